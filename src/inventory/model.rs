@@ -1,0 +1,356 @@
+//! The inventory as plain values, joined over all files, accounts and Regions found.
+//!
+//! Every field that AWS may leave out is an `Option`. Ids are AWS's own text.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
+/// All `describe-*` output found below one directory.
+#[derive(Debug, Clone, Default)]
+pub struct Inventory {
+    /// Network interfaces ("ENI").
+    pub network_interfaces: Vec<NetworkInterface>,
+    /// Subnets.
+    pub subnets: Vec<Subnet>,
+    /// VPCs with all their CIDRs.
+    pub vpcs: Vec<Vpc>,
+    /// NAT gateways, zonal and regional, public and private; deleted ones included.
+    pub nat_gateways: Vec<NatGateway>,
+    /// VPC endpoints of every type.
+    pub vpc_endpoints: Vec<VpcEndpoint>,
+    /// Route tables with their routes and associations.
+    pub route_tables: Vec<RouteTable>,
+    /// Prefix lists, AWS's and the customer's, with entries.
+    pub prefix_lists: Vec<PrefixList>,
+    /// Transit gateway attachments.
+    pub transit_gateway_attachments: Vec<TransitGatewayAttachment>,
+    /// Transit gateway routes.
+    pub transit_gateway_routes: Vec<TransitGatewayRoute>,
+    /// VPC peering connections.
+    pub vpc_peering_connections: Vec<VpcPeeringConnection>,
+    /// Flow log configurations.
+    pub flow_logs: Vec<FlowLogConfig>,
+    /// Availability Zone names and ids.
+    pub availability_zones: Vec<AvailabilityZone>,
+    /// Endpoint services offered in a Region.
+    pub endpoint_services: Vec<EndpointService>,
+    /// Which kinds of file were found, in the order of [`InventoryFile::ALL`].
+    pub files: Vec<FoundFile>,
+}
+
+/// One file that was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundFile {
+    /// Its kind.
+    pub kind: InventoryFile,
+    /// Its path as walked.
+    pub path: String,
+    /// Entries read from it.
+    pub entries: usize,
+}
+
+/// The kinds of inventory file, named after the AWS CLI command that prints them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[allow(missing_docs)]
+pub enum InventoryFile {
+    NetworkInterfaces,
+    Subnets,
+    Vpcs,
+    NatGateways,
+    VpcEndpoints,
+    RouteTables,
+    PrefixLists,
+    ManagedPrefixLists,
+    ManagedPrefixListEntries,
+    TransitGatewayAttachments,
+    TransitGatewayRoutes,
+    VpcPeeringConnections,
+    FlowLogs,
+    AvailabilityZones,
+    VpcEndpointServices,
+    IpRanges,
+}
+
+/// What an interface belongs to; decides its vantage (which of its flow log rows carry the bytes).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum InterfaceKind {
+    /// Instance, task, function, database and everything not named below.
+    Workload,
+    /// An interface of a zonal NAT gateway.
+    NatGateway,
+    /// An interface of an interface endpoint (AWS service or PrivateLink).
+    InterfaceEndpoint,
+    /// A Gateway Load Balancer endpoint.
+    GwlbEndpoint,
+    /// A transit gateway attachment's interface.
+    TransitGateway,
+    /// Application, network, classic or gateway load balancer; Global Accelerator.
+    LoadBalancer,
+    /// An endpoint of another type (resource, service network): counted, never advised on.
+    OtherEndpoint,
+}
+
+impl InterfaceKind {
+    /// The name used in SQL (`kind` column).
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Workload => "workload",
+            Self::NatGateway => "nat_gateway",
+            Self::InterfaceEndpoint => "interface_endpoint",
+            Self::GwlbEndpoint => "gwlb_endpoint",
+            Self::TransitGateway => "transit_gateway",
+            Self::LoadBalancer => "load_balancer",
+            Self::OtherEndpoint => "other_endpoint",
+        }
+    }
+}
+
+/// A network interface.
+#[derive(Debug, Clone)]
+#[allow(missing_docs)]
+pub struct NetworkInterface {
+    pub interface_id: String,
+    pub kind: InterfaceKind,
+    /// AWS's InterfaceType, lower case with underscores (`nat_gateway` whichever way it was written).
+    pub interface_type: String,
+    pub description: Option<String>,
+    pub requester_managed: bool,
+    pub account_id: Option<String>,
+    pub region: Option<String>,
+    pub vpc_id: Option<String>,
+    pub subnet_id: Option<String>,
+    pub az_id: Option<String>,
+    pub instance_id: Option<String>,
+    /// All private IPv4 and all IPv6 addresses.
+    pub addresses: Vec<InterfaceAddress>,
+    /// Delegated prefixes (pods).
+    pub prefixes: Vec<IpNet>,
+    /// `nat-...` when the interface is a NAT gateway's (from NatGatewayAddresses, else from the description).
+    pub nat_gateway_id: Option<String>,
+    /// `vpce-...` when it is an endpoint's (from NetworkInterfaceIds, else from the description).
+    pub endpoint_id: Option<String>,
+    /// `tgw-attach-...` when it is a transit gateway attachment's (from the description).
+    pub transit_gateway_attachment_id: Option<String>,
+}
+
+/// One address of an interface.
+#[derive(Debug, Clone)]
+#[allow(missing_docs)]
+pub struct InterfaceAddress {
+    pub address: IpAddr,
+    pub primary: bool,
+    pub public_ip: Option<IpAddr>,
+}
+
+/// A subnet.
+#[derive(Debug, Clone)]
+#[allow(missing_docs)]
+pub struct Subnet {
+    pub subnet_id: String,
+    pub vpc_id: String,
+    pub account_id: Option<String>,
+    pub region: Option<String>,
+    pub az_id: Option<String>,
+    /// IPv4 CIDR first, then IPv6.
+    pub cidrs: Vec<IpNet>,
+}
+
+/// A VPC.
+#[derive(Debug, Clone)]
+#[allow(missing_docs)]
+pub struct Vpc {
+    pub vpc_id: String,
+    pub account_id: Option<String>,
+    pub region: Option<String>,
+    pub cidrs: Vec<IpNet>,
+}
+
+/// A NAT gateway.
+#[derive(Debug, Clone)]
+#[allow(missing_docs)]
+pub struct NatGateway {
+    pub nat_gateway_id: String,
+    pub vpc_id: Option<String>,
+    /// None for a regional NAT gateway.
+    pub subnet_id: Option<String>,
+    pub account_id: Option<String>,
+    pub region: Option<String>,
+    /// The zone of `subnet_id`; None for a regional NAT gateway.
+    pub az_id: Option<String>,
+    /// `available`, `deleted`, ... in lower case.
+    pub state: String,
+    /// ConnectivityType is public.
+    pub public: bool,
+    /// AvailabilityMode is regional.
+    pub regional: bool,
+    pub addresses: Vec<NatAddress>,
+    pub route_table_id: Option<String>,
+    /// Unix seconds.
+    pub created: Option<i64>,
+    pub deleted: Option<i64>,
+}
+
+/// One address of a NAT gateway.
+#[derive(Debug, Clone)]
+#[allow(missing_docs)]
+pub struct NatAddress {
+    pub interface_id: Option<String>,
+    pub private_ip: Option<IpAddr>,
+    pub public_ip: Option<IpAddr>,
+    pub az_id: Option<String>,
+}
+
+/// A VPC endpoint.
+#[derive(Debug, Clone)]
+#[allow(missing_docs)]
+pub struct VpcEndpoint {
+    pub endpoint_id: String,
+    /// `interface`, `gateway`, `gateway_load_balancer`, `resource`, `service_network`, ... in snake case.
+    pub endpoint_type: String,
+    pub vpc_id: Option<String>,
+    /// Full name, such as `com.amazonaws.us-east-1.sqs`.
+    pub service_name: String,
+    pub account_id: Option<String>,
+    pub region: Option<String>,
+    /// Lower case.
+    pub state: String,
+    pub private_dns_enabled: bool,
+    pub requester_managed: bool,
+    pub route_table_ids: Vec<String>,
+    pub subnet_ids: Vec<String>,
+    pub interface_ids: Vec<String>,
+    pub dns_names: Vec<String>,
+    /// Unix seconds.
+    pub created: Option<i64>,
+}
+
+/// A route table.
+#[derive(Debug, Clone)]
+#[allow(missing_docs)]
+pub struct RouteTable {
+    pub route_table_id: String,
+    pub vpc_id: String,
+    pub account_id: Option<String>,
+    pub region: Option<String>,
+    /// The VPC's main table.
+    pub main: bool,
+    pub subnet_ids: Vec<String>,
+    /// Edge associations (internet or virtual private gateway).
+    pub gateway_ids: Vec<String>,
+    pub routes: Vec<Route>,
+}
+
+/// One route.
+#[derive(Debug, Clone)]
+#[allow(missing_docs)]
+pub struct Route {
+    pub destination: Destination,
+    /// The target id as AWS writes it: `local`, `igw-...`, `nat-...`, `vpce-...`, `tgw-...`, `pcx-...`, `eni-...`,
+    /// `eigw-...`, `vgw-...`, `lgw-...`, `cagw-...`, a core network ARN. Empty when the route names none.
+    pub target: String,
+    pub blackhole: bool,
+    /// Origin is EnableVgwRoutePropagation (or Advertisement).
+    pub propagated: bool,
+}
+
+/// Where a route leads from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Destination {
+    /// An IPv4 or IPv6 CIDR.
+    Cidr(IpNet),
+    /// A prefix list id.
+    PrefixList(String),
+}
+
+/// A prefix list with its entries.
+#[derive(Debug, Clone)]
+#[allow(missing_docs)]
+pub struct PrefixList {
+    pub prefix_list_id: String,
+    /// AWS's are named `com.amazonaws.{region}.s3` and so on.
+    pub name: Option<String>,
+    pub entries: Vec<IpNet>,
+}
+
+/// A transit gateway attachment.
+#[derive(Debug, Clone)]
+#[allow(missing_docs)]
+pub struct TransitGatewayAttachment {
+    pub attachment_id: String,
+    pub transit_gateway_id: String,
+    /// `vpc`, `vpn`, `peering`, ...
+    pub resource_type: String,
+    /// The VPC id for `vpc`.
+    pub resource_id: Option<String>,
+    pub resource_account_id: Option<String>,
+    pub state: String,
+    /// Route table that the attachment is associated with.
+    pub route_table_id: Option<String>,
+    /// From describe-transit-gateway-vpc-attachments.
+    pub subnet_ids: Vec<String>,
+}
+
+/// A route of a transit gateway route table.
+#[derive(Debug, Clone)]
+#[allow(missing_docs)]
+pub struct TransitGatewayRoute {
+    /// From the file name (`search-transit-gateway-routes-tgw-rtb-....json`), when it carries one.
+    pub route_table_id: Option<String>,
+    pub destination: IpNet,
+    pub attachment_ids: Vec<String>,
+    pub blackhole: bool,
+}
+
+/// A VPC peering connection.
+#[derive(Debug, Clone)]
+#[allow(missing_docs)]
+pub struct VpcPeeringConnection {
+    pub peering_id: String,
+    pub active: bool,
+    pub requester: PeeringSide,
+    pub accepter: PeeringSide,
+}
+
+/// One side of a peering connection.
+#[derive(Debug, Clone, Default)]
+#[allow(missing_docs)]
+pub struct PeeringSide {
+    pub vpc_id: Option<String>,
+    pub account_id: Option<String>,
+    pub region: Option<String>,
+    pub cidrs: Vec<IpNet>,
+}
+
+/// A flow log's configuration.
+#[derive(Debug, Clone)]
+#[allow(missing_docs)]
+pub struct FlowLogConfig {
+    pub flow_log_id: String,
+    pub resource_id: Option<String>,
+    pub log_format: Option<String>,
+    pub traffic_type: Option<String>,
+    /// Seconds.
+    pub max_aggregation_interval: Option<i64>,
+}
+
+/// An Availability Zone.
+#[derive(Debug, Clone)]
+#[allow(missing_docs)]
+pub struct AvailabilityZone {
+    pub zone_name: String,
+    pub zone_id: String,
+    pub region: Option<String>,
+}
+
+/// An endpoint service offered in a Region.
+#[derive(Debug, Clone)]
+#[allow(missing_docs)]
+pub struct EndpointService {
+    pub service_name: String,
+    /// `Interface`, `Gateway`, `GatewayLoadBalancer`.
+    pub types: Vec<String>,
+    pub az_ids: Vec<String>,
+    pub private_dns_names: Vec<String>,
+    pub owner: Option<String>,
+}

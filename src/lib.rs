@@ -1,0 +1,15 @@
+//! offramp finds the AWS traffic that pays the NAT gateway toll, and the VPC endpoint that lets it leave.
+//!
+//! The way data goes: [`source`] lists objects and hands their bytes to [`decode`], which builds Arrow batches of
+//! `flow_logs`; [`pipeline`] runs `queries/pipeline/*.sql` over them with the [`inventory`], the [`address`] book and the
+//! [`prices`]; [`report`] renders the result. See `docs/architecture.md`.
+
+pub mod cli;
+pub mod error;
+pub mod inventory;
+pub mod prices;
+pub mod record;
+pub mod report;
+pub mod source;
+
+pub use error::{Error, Result};

@@ -1,0 +1,3 @@
+//! The `offramp` program: parse, call the library, map the outcome to an exit code.
+
+fn main() {}

@@ -1,0 +1,306 @@
+//! What a report says, independent of its format. `--format json` is exactly this, so the names are a contract:
+//! keys may be added, never renamed or removed. Money is USD per month, `None` = a price is missing (never 0).
+
+use serde::{Deserialize, Serialize};
+
+/// The whole report (`schema_version` 1).
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Report {
+    pub schema_version: u32,
+    /// RFC 3339, UTC.
+    pub generated_at: String,
+    pub window: Window,
+    pub currency: String,
+    pub coverage: Coverage,
+    pub traffic: Vec<TrafficRow>,
+    pub nat_gateways: Vec<NatGatewayRow>,
+    pub endpoints: Vec<EndpointRow>,
+    pub opportunities: Vec<Opportunity>,
+    pub totals: Totals,
+    pub prices: Prices,
+    /// What lowers certainty: absent inventory files, missing fields, inferred evidence. One sentence each.
+    pub notices: Vec<String>,
+}
+
+/// The time looked at, UTC, RFC 3339; `hours` between the two.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Window {
+    pub start: Option<String>,
+    pub end: Option<String>,
+    pub hours: f64,
+}
+
+/// What was read and what could not be settled.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+#[allow(missing_docs)]
+pub struct Coverage {
+    pub objects: u64,
+    pub records: u64,
+    pub accepted: u64,
+    pub rejected: u64,
+    pub nodata: u64,
+    pub skipdata: u64,
+    pub malformed: u64,
+    pub damaged_objects: u64,
+    pub duplicate_objects: u64,
+    pub duplicate_bytes: u64,
+    /// Hours in which any scope delivered any record.
+    pub covered_hours: f64,
+    pub unresolved_bytes: u64,
+    pub unoriented_bytes: u64,
+    pub path_conflict_bytes: u64,
+    pub nat_unmatched_bytes: u64,
+    pub endpoint_unmatched_bytes: u64,
+    pub az_unknown_bytes: u64,
+    pub scopes: Vec<CoverageScope>,
+    /// Malformed lines by reason, with up to three samples each.
+    pub malformed_by_reason: Vec<MalformedReason>,
+    /// Objects that were damaged or refused, and why.
+    pub damaged: Vec<DamagedObject>,
+}
+
+/// Coverage of one flow log in one VPC.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct CoverageScope {
+    pub account_id: Option<String>,
+    pub region: Option<String>,
+    pub vpc_id: Option<String>,
+    pub flow_log_id: Option<String>,
+    pub covered_hours: f64,
+    pub skipdata_slots: u64,
+}
+
+/// Malformed lines of one reason.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct MalformedReason {
+    pub reason: String,
+    pub lines: u64,
+    pub samples: Vec<MalformedSample>,
+}
+
+/// One malformed line.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct MalformedSample {
+    pub object: String,
+    /// 1-based.
+    pub line: u64,
+    /// At most 200 characters, control characters escaped.
+    pub text: String,
+}
+
+/// An object that was not read in whole.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct DamagedObject {
+    pub object: String,
+    pub reason: String,
+    /// Good rows that were read before the damage (0 when refused).
+    pub records: u64,
+}
+
+/// Classified bytes over the window, one row per key; the owner columns are the client's.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct TrafficRow {
+    pub account_id: Option<String>,
+    pub region: Option<String>,
+    pub vpc_id: Option<String>,
+    pub subnet_id: Option<String>,
+    pub az_id: Option<String>,
+    pub interface_id: Option<String>,
+    pub service: String,
+    pub service_evidence: Option<String>,
+    pub peer_region: Option<String>,
+    pub path: String,
+    pub path_evidence: Option<String>,
+    pub via: Option<String>,
+    pub nat_gateway_id: Option<String>,
+    pub endpoint_id: Option<String>,
+    /// `outbound` or `inbound`, as the client sees it.
+    pub direction: String,
+    pub records: u64,
+    pub packets: u64,
+    pub bytes: u64,
+    pub usd_month: Option<f64>,
+}
+
+/// One NAT gateway, seen in the logs or in the inventory.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct NatGatewayRow {
+    pub nat_gateway_id: String,
+    pub account_id: Option<String>,
+    pub region: Option<String>,
+    pub vpc_id: Option<String>,
+    pub az_id: Option<String>,
+    pub processed_bytes: u64,
+    pub monthly_gib: Option<f64>,
+    pub hours_usd: Option<f64>,
+    pub processing_usd: Option<f64>,
+    pub inter_az_usd: Option<f64>,
+    pub transit_gateway_usd: Option<f64>,
+    /// Cost of the bytes as logged, without scaling to a month.
+    pub observed_usd: Option<f64>,
+    pub movable_bytes: u64,
+    /// Internet leg bytes over client leg bytes, covered hours only.
+    pub leg_ratio: Option<f64>,
+    /// Workload rows over NAT rows of the same exchanges, covered hours only.
+    pub vantage_ratio: Option<f64>,
+    /// False when no log speaks for it: then nothing is concluded from silence.
+    pub observed: bool,
+}
+
+/// One VPC endpoint.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct EndpointRow {
+    pub endpoint_id: String,
+    #[serde(rename = "type")]
+    pub endpoint_type: String,
+    pub account_id: Option<String>,
+    pub region: Option<String>,
+    pub vpc_id: Option<String>,
+    pub service: String,
+    pub az_count: u64,
+    pub processed_bytes: u64,
+    pub monthly_gib: Option<f64>,
+    pub hours_usd: Option<f64>,
+    pub processing_usd: Option<f64>,
+    pub observed: bool,
+}
+
+/// One thing to do.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Opportunity {
+    /// Stable over runs: hash of kind, payer, Region, VPC, service, resource.
+    pub id: String,
+    pub kind: String,
+    /// `adopt`, `consider`, `skip` or `unpriced`.
+    pub decision: String,
+    pub account_id: Option<String>,
+    pub payer_account_id: Option<String>,
+    pub client_account_ids: Vec<String>,
+    pub region: Option<String>,
+    pub vpc_id: Option<String>,
+    pub service: Option<String>,
+    pub endpoint_service_name: Option<String>,
+    pub endpoint_id: Option<String>,
+    pub nat_gateway_ids: Vec<String>,
+    pub route_table_ids: Vec<String>,
+    pub route_tables: Vec<RouteTableShare>,
+    pub subnet_ids: Vec<String>,
+    pub az_ids: Vec<String>,
+    pub az_count: u64,
+    pub observed_bytes: u64,
+    pub monthly_gib: Option<f64>,
+    pub break_even_gib_month: Option<f64>,
+    pub saves: Saves,
+    pub adds: Adds,
+    /// Sum of `saves` less sum of `adds`; None when unpriced.
+    pub net_usd_month: Option<f64>,
+    pub range: Option<Range>,
+    /// `high`, `medium` or `low`.
+    pub confidence: String,
+    /// Ids of opportunities that must be done first.
+    pub depends_on: Vec<String>,
+    pub why: String,
+    pub aws_cli: Vec<String>,
+    pub terraform: String,
+    pub risks: Vec<String>,
+    /// Set when `decision` is `unpriced`: the price overrides to write.
+    pub missing_prices: Vec<String>,
+}
+
+/// The part of an opportunity that one route table carries.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct RouteTableShare {
+    pub id: String,
+    /// GiB per month.
+    pub gib: f64,
+}
+
+/// What ends: every figure >= 0, absent where not applicable.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+#[allow(missing_docs)]
+pub struct Saves {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nat_processing_usd: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nat_hours_usd: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub inter_az_usd: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transit_gateway_usd: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub endpoint_hours_usd: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub endpoint_processing_usd: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gwlb_processing_usd: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub firewall_processing_usd: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public_ipv4_usd: Option<f64>,
+}
+
+/// What begins: every figure >= 0, absent where not applicable.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+#[allow(missing_docs)]
+pub struct Adds {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub endpoint_hours_usd: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub endpoint_processing_usd: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nat_processing_usd: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nat_hours_usd: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub inter_az_usd: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transit_gateway_usd: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public_ipv4_usd: Option<f64>,
+}
+
+/// Low and high end of a monthly figure.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Range {
+    pub low: f64,
+    pub high: f64,
+}
+
+/// Sums over the report.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+#[allow(missing_docs)]
+pub struct Totals {
+    /// NAT processing, inter-AZ, transit gateway and hours; None when a price is missing.
+    pub nat_usd_month: Option<f64>,
+    pub adopt_usd_month: f64,
+    pub consider_usd_month: f64,
+    pub inferred_usd_month: f64,
+    pub unresolved_gib_month: f64,
+}
+
+/// Where the prices come from.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Prices {
+    pub as_of: String,
+    pub source: String,
+    pub overrides: Vec<String>,
+    /// One ready-to-paste override per missing price.
+    pub missing: Vec<String>,
+}

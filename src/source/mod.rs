@@ -1,0 +1,3 @@
+//! Where flow logs come from: listing, pruning, reading, and the `flow_logs` table over it all.
+
+pub mod ledger;
