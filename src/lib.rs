@@ -7,6 +7,7 @@
 pub mod cli;
 pub mod error;
 pub mod inventory;
+pub mod observe;
 pub mod prices;
 pub mod record;
 pub mod report;
