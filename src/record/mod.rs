@@ -1,1 +1,3 @@
 //! The flow log record: its fields, its header line, its tokens, the S3 keys it lies under. No Arrow here.
+
+pub mod key;
