@@ -1,3 +1,4 @@
 //! The flow log record: its fields, its header line, its tokens, the S3 keys it lies under. No Arrow here.
 
+pub mod file_name;
 pub mod key;

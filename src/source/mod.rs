@@ -2,3 +2,5 @@
 
 pub mod ledger;
 pub mod listing;
+pub mod location;
+pub mod window;
