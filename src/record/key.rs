@@ -69,9 +69,10 @@ impl Layout {
 }
 
 /// How deep a folder lies in AWS's layout.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Level {
     /// No part of the layout seen yet: an `AWSLogs/` may lie below.
+    #[default]
     Above,
     /// `AWSLogs/`: accounts below.
     AwsLogs,
@@ -90,12 +91,14 @@ pub enum Level {
 }
 
 /// A folder read by AWS's layout.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Folder {
     /// How far the layout was followed.
     pub level: Level,
     /// Inside `AWSLogs/`, the folder AWS reserves for logs of all its services.
     pub in_aws_logs: bool,
+    /// Inside the folder of a flow log service.
+    pub is_flow_logs: bool,
     /// Account, Region, day and hour, as far as the layout was followed.
     pub facts: KeyFacts,
     /// First day of the year or month, for [`Level::Year`] and [`Level::Month`].
@@ -108,8 +111,7 @@ impl Folder {
         let names: Vec<&str> = folder.split('/').filter(|name| !name.is_empty()).collect();
         let aws_logs = names.iter().rposition(|name| *name == "AWSLogs");
         let service = names.iter().rposition(|name| is_flow_log_service(name));
-        let mut read =
-            Self { level: Level::Above, in_aws_logs: aws_logs.is_some(), facts: KeyFacts::default(), period: None };
+        let mut read = Self { in_aws_logs: aws_logs.is_some(), is_flow_logs: service.is_some(), ..Self::default() };
         match (service, aws_logs) {
             (Some(at), _) => {
                 read.facts.account_id = at.checked_sub(1).and_then(|before| account(names[before])).map(str::to_owned);

@@ -1,6 +1,16 @@
 //! Where flow logs come from: listing, pruning, reading, and the `flow_logs` table over it all.
 
+mod discover;
+mod distinct;
 pub mod ledger;
 pub mod listing;
+mod local;
 pub mod location;
+pub mod prune;
+pub mod s3;
+mod s3_body;
+mod s3_client;
+mod s3_error;
+mod s3_key;
+mod s3_store;
 pub mod window;
