@@ -4,13 +4,16 @@
 //! `flow_logs`; [`pipeline`] runs `queries/pipeline/*.sql` over them with the [`inventory`], the [`address`] book and the
 //! [`prices`]; [`report`] renders the result. See `docs/architecture.md`.
 
+pub mod address;
 pub mod cli;
 pub mod error;
+pub mod functions;
 pub mod inventory;
 pub mod observe;
 pub mod prices;
 pub mod record;
 pub mod report;
 pub mod source;
+pub mod topology;
 
 pub use error::{Error, Result};

@@ -1,0 +1,7 @@
+//! Who is behind an address: AWS's ranges, prefix lists, endpoint services.
+
+pub mod book;
+pub mod ranges;
+
+pub use book::{AddressBook, Network};
+pub use ranges::AwsRanges;

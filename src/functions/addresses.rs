@@ -1,0 +1,63 @@
+//! Functions of one address, used on every row of `observations`.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use datafusion::arrow::array::{Array, ArrayRef, AsArray, BooleanArray, StringViewBuilder};
+use datafusion::arrow::datatypes::{DataType, Int64Type};
+use datafusion::logical_expr::ScalarUDF;
+
+use super::{at, column_function, text};
+use crate::topology::Topology;
+
+pub(super) fn functions(topology: &Arc<Topology>) -> Vec<ScalarUDF> {
+    let (keys, private) = (Arc::clone(topology), Arc::clone(topology));
+    vec![
+        column_function("is_private", &[DataType::Utf8View], DataType::Boolean, move |args| {
+            let answer = |t: Option<&str>| Some(private.book.longest(t?.parse().ok()?).private);
+            Ok(Arc::new(text(&args[0]).iter().map(answer).collect::<BooleanArray>()) as ArrayRef)
+        }),
+        column_function("peer_key", &[DataType::Utf8View, DataType::Int64], DataType::Utf8View, move |args| {
+            Ok(peer_keys(&keys, args))
+        }),
+        relation("interface_owns", topology, Topology::interface_owns),
+        relation("nat_owns", topology, Topology::nat_owns),
+        relation("vpc_holds", topology, Topology::vpc_holds),
+    ]
+}
+
+fn peer_keys(topology: &Topology, args: &[ArrayRef]) -> ArrayRef {
+    let (addresses, ports) = (text(&args[0]), args[1].as_primitive::<Int64Type>());
+    let mut keys = StringViewBuilder::with_capacity(addresses.len()).with_deduplicate_strings();
+    for row in 0..addresses.len() {
+        let Some(address) = at(addresses, row) else {
+            keys.append_null();
+            continue;
+        };
+        let Ok(parsed) = address.parse::<IpAddr>() else {
+            keys.append_null();
+            continue;
+        };
+        let network = topology.book.longest(parsed);
+        let port = ports.is_valid(row).then(|| ports.value(row));
+        if topology.book.keeps_exact(parsed, network, port) {
+            match parsed {
+                IpAddr::V4(_) => keys.append_value(address),
+                IpAddr::V6(_) => keys.append_value(parsed.to_string()),
+            }
+        } else {
+            keys.append_value(&network.text);
+        }
+    }
+    Arc::new(keys.finish())
+}
+
+/// A yes/no question about an id and an address; null when either is null or the id is unknown.
+fn relation(name: &str, topology: &Arc<Topology>, ask: fn(&Topology, &str, IpAddr) -> Option<bool>) -> ScalarUDF {
+    let topology = Arc::clone(topology);
+    column_function(name, &[DataType::Utf8View, DataType::Utf8View], DataType::Boolean, move |args| {
+        let (ids, addresses) = (text(&args[0]), text(&args[1]));
+        let answers = (0..ids.len()).map(|row| ask(&topology, at(ids, row)?, at(addresses, row)?.parse().ok()?));
+        Ok(Arc::new(answers.collect::<BooleanArray>()) as ArrayRef)
+    })
+}

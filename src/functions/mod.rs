@@ -1,0 +1,67 @@
+//! SQL functions of offramp. [`register_all`] is the one place that knows them all.
+//!
+//! | function | answers |
+//! | --- | --- |
+//! | `is_private(address)` | is it in a private range |
+//! | `peer_key(address, port)` | what the rollup keeps of a peer: the exact address, or the atom's CIDR |
+//! | `slots(start, end)` | bit mask of the 10-minute slots touched, from the hour of `start` |
+//! | `slot_count(mask)` | number of slots in a mask |
+//! | `window_slots(hour, since, until)` | mask of the hour's slots that lie in the window |
+//! | `interface_owns(interface_id, address)` | is it one of the interface's own addresses; null = unknown interface |
+//! | `nat_owns(nat_gateway_id, address)` | is it one of the NAT gateway's; null = unknown gateway |
+//! | `vpc_holds(vpc_id, address)` | do the VPC's CIDRs hold it; null = unknown VPC |
+//! | `has_load_balancer(vpc_id)` | does the VPC hold a load balancer or Global Accelerator interface |
+//! | `address_owner(vpc_id, subnet_id, key)` | whose address it is, asked from there |
+//! | `peer_service(key, code)` | service of the peer with evidence |
+//! | `route_walk(vpc_id, subnet_id, key, hour)` | path by route tables |
+//! | `proportion(amount, part, whole)` | `floor(amount * part / whole)` in whole numbers |
+//! | `stable_id(text)` | short hash that is the same in every run |
+
+mod addresses;
+mod proportion;
+mod slots;
+mod stable_id;
+mod topology;
+
+use std::sync::Arc;
+
+use datafusion::arrow::array::{ArrayRef, AsArray, StringViewArray};
+use datafusion::arrow::datatypes::DataType;
+use datafusion::common::Result as DfResult;
+use datafusion::logical_expr::{ColumnarValue, ScalarUDF, Volatility, create_udf};
+use datafusion::prelude::SessionContext;
+
+use crate::topology::Topology;
+
+/// Registers every function on a session.
+pub fn register_all(ctx: &SessionContext, topology: &Arc<Topology>) {
+    let functions = addresses::functions(topology)
+        .into_iter()
+        .chain(topology::functions(topology))
+        .chain(slots::functions())
+        .chain([stable_id::function(), proportion::function()]);
+    for function in functions {
+        ctx.register_udf(function);
+    }
+}
+
+/// A function over whole columns: argument arrays of equal length in, one array out.
+fn column_function<F>(name: &str, arguments: &[DataType], returns: DataType, f: F) -> ScalarUDF
+where
+    F: Fn(&[ArrayRef]) -> DfResult<ArrayRef> + Send + Sync + 'static,
+{
+    let body = move |values: &[ColumnarValue]| {
+        let arrays = ColumnarValue::values_to_arrays(values)?;
+        Ok(ColumnarValue::Array(f(&arrays)?))
+    };
+    create_udf(name, arguments.to_vec(), returns, Volatility::Immutable, Arc::new(body))
+}
+
+fn text(array: &ArrayRef) -> &StringViewArray {
+    array.as_string_view()
+}
+
+fn at(array: &StringViewArray, row: usize) -> Option<&str> {
+    use datafusion::arrow::array::Array;
+    array.is_valid(row).then(|| array.value(row))
+}
