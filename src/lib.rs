@@ -15,5 +15,7 @@ pub mod record;
 pub mod report;
 pub mod source;
 pub mod topology;
+#[cfg(feature = "world")]
+pub mod world;
 
 pub use error::{Error, Result};

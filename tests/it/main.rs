@@ -1,1 +1,2 @@
-
+#[cfg(feature = "world")]
+mod world;
