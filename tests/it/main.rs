@@ -1,2 +1,8 @@
+//! Integration tests: one binary, linked once.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod s3;
+mod s3_server;
 #[cfg(feature = "world")]
 mod world;
