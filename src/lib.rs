@@ -6,6 +6,7 @@
 
 pub mod address;
 pub mod cli;
+mod columns;
 pub mod error;
 pub mod functions;
 pub mod inventory;

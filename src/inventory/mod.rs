@@ -1,5 +1,17 @@
 //! What the account looks like: interfaces, subnets, NAT gateways, endpoints, routes, as `aws ec2 describe-*` prints them.
 
+mod absences;
+mod collect;
+mod file_kind;
 pub mod model;
+mod origin;
+mod page;
+mod raw;
+mod read;
+mod region;
+mod resolve;
+mod tables;
 
 pub use model::Inventory;
+pub use read::read;
+pub use tables::register;

@@ -35,8 +35,10 @@ pub struct Inventory {
     pub availability_zones: Vec<AvailabilityZone>,
     /// Endpoint services offered in a Region.
     pub endpoint_services: Vec<EndpointService>,
-    /// Which kinds of file were found, in the order of [`InventoryFile::ALL`].
+    /// Which files were found, in the order of their paths.
     pub files: Vec<FoundFile>,
+    /// What was read but cannot be used, and why. One sentence each, for the report.
+    pub notices: Vec<String>,
 }
 
 /// One file that was read.
@@ -219,6 +221,8 @@ pub struct VpcEndpoint {
     pub requester_managed: bool,
     pub route_table_ids: Vec<String>,
     pub subnet_ids: Vec<String>,
+    /// Zones that are charged by the hour; 0 for a gateway endpoint.
+    pub az_count: i64,
     pub interface_ids: Vec<String>,
     pub dns_names: Vec<String>,
     /// Unix seconds.

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod inventory;
 mod s3;
 mod s3_server;
 #[cfg(feature = "world")]

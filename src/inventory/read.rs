@@ -1,0 +1,58 @@
+//! Finds and reads the files below a directory.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use walkdir::WalkDir;
+
+use super::collect::Collected;
+use super::model::{Inventory, InventoryFile};
+use super::origin::Origin;
+use super::resolve;
+use crate::{Error, Result};
+
+/// Reads all inventory files below `dir`, in the order of their paths.
+///
+/// Files are known by their names (see [`InventoryFile::of_file_name`]); all others are left alone.
+pub fn read(dir: &Path) -> Result<Inventory> {
+    if !dir.is_dir() {
+        let what = if dir.exists() { "is not a directory" } else { "does not exist" };
+        return Err(Error::Usage(format!(
+            "the inventory directory {} {what}; name a directory with the output of the AWS CLI, \
+             such as describe-network-interfaces.json",
+            dir.display()
+        )));
+    }
+    let mut collected = Collected::default();
+    for (path, kind) in inventory_files(dir)? {
+        let origin = Arc::new(Origin::of(&path));
+        let text = if kind == InventoryFile::IpRanges { String::new() } else { text_of(&path)? };
+        collected.add(kind, &origin, &text)?;
+    }
+    Ok(resolve::resolve(&collected))
+}
+
+fn inventory_files(dir: &Path) -> Result<Vec<(PathBuf, InventoryFile)>> {
+    let mut files = Vec::new();
+    for entry in WalkDir::new(dir).follow_links(true) {
+        let entry = entry.map_err(|error| {
+            let path = error.path().unwrap_or(dir).to_path_buf();
+            let message = error.to_string();
+            Error::Io { path, source: error.into_io_error().unwrap_or_else(|| std::io::Error::other(message)) }
+        })?;
+        let kind = InventoryFile::of_file_name(&entry.file_name().to_string_lossy());
+        if let (true, Some(kind)) = (entry.file_type().is_file(), kind) {
+            files.push((entry.into_path(), kind));
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn text_of(path: &Path) -> Result<String> {
+    let bytes = fs::read(path).map_err(|source| Error::Io { path: path.to_path_buf(), source })?;
+    String::from_utf8(bytes).map_err(|_| {
+        Error::input(path.display().to_string(), "the file is not UTF-8 text; save the output of the AWS CLI as UTF-8")
+    })
+}
