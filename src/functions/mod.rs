@@ -23,6 +23,8 @@ mod slots;
 mod stable_id;
 mod topology;
 
+pub use slots::SLOT;
+
 use std::sync::Arc;
 
 use datafusion::arrow::array::{ArrayRef, AsArray, StringViewArray};

@@ -1,0 +1,49 @@
+-- title: Bytes of NAT gateways whose log has no packet fields, as far as no workload row shows them
+-- reads: observed, pathed_legs, chosen_flow_logs
+-- columns: hour, nat_gateway_id, entity, peer and service columns, direction, records, packets, bytes; owner_vpc and owner_account
+--   where all clients of the gateway are in one VPC
+-- rules: vantage table, "NAT logged without packet fields (v2)". Its client leg names clients without their peers, its internet leg
+--   peers without their clients. Only where some client has no rows of its own: the internet leg less the workload rows on this
+--   gateway, per peer and direction, never below 0; at most worth considering.
+WITH clients AS (
+    SELECT b.nat_gateway_id,
+        bool_or(l.interface_id IS NULL) AS some_unlogged,
+        CASE WHEN count(DISTINCT b.client_vpc) = 1 AND bool_and(b.client_vpc IS NOT NULL) THEN max(b.client_vpc) END AS owner_vpc,
+        CASE WHEN count(DISTINCT b.client_vpc) = 1 AND bool_and(b.client_vpc IS NOT NULL) THEN max(b.client_account) END AS owner_account
+    FROM observed b
+    LEFT JOIN (SELECT DISTINCT interface_id FROM chosen_flow_logs) l ON l.interface_id = b.client_interface
+    WHERE b.role = 'nat_blind_client'
+    GROUP BY b.nat_gateway_id
+),
+internet AS (
+    SELECT nat_gateway_id, entity, region, peer_key, peer_kind, service, service_evidence, peer_region, gateway_service, direction, hour,
+        sum(records) AS records, sum(packets) AS packets, sum(bytes) AS bytes, bit_or(slots) AS slots, min(min_start) AS min_start
+    FROM observed
+    WHERE role = 'nat_blind_internet'
+    GROUP BY nat_gateway_id, entity, region, peer_key, peer_kind, service, service_evidence, peer_region, gateway_service, direction, hour
+),
+shown AS (
+    SELECT nat_gateway_id, peer_key, direction, sum(bytes) AS bytes, sum(packets) AS packets
+    FROM pathed_legs
+    WHERE path = 'nat_gateway' AND nat_gateway_id IS NOT NULL
+    GROUP BY nat_gateway_id, peer_key, direction
+),
+running AS (
+    SELECT i.*,
+        sum(i.bytes) OVER whole AS total_bytes,
+        sum(i.bytes) OVER upto AS upto_bytes,
+        greatest(sum(i.bytes) OVER whole - coalesce(s.bytes, 0), 0) AS left_bytes,
+        greatest(sum(i.packets) OVER whole - coalesce(s.packets, 0), 0) AS left_packets
+    FROM internet i
+    LEFT JOIN shown s ON s.nat_gateway_id = i.nat_gateway_id AND s.peer_key = i.peer_key AND s.direction = i.direction
+    WINDOW whole AS (PARTITION BY i.nat_gateway_id, i.peer_key, i.direction),
+        upto AS (PARTITION BY i.nat_gateway_id, i.peer_key, i.direction ORDER BY i.hour, i.service ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
+)
+SELECT
+    r.hour, r.nat_gateway_id, r.entity, r.region, c.owner_vpc, c.owner_account, r.peer_key, r.peer_kind, r.service, r.service_evidence,
+    r.peer_region, r.gateway_service, r.direction, r.records, r.slots, r.min_start,
+    proportion(r.left_packets, r.upto_bytes, r.total_bytes) - proportion(r.left_packets, r.upto_bytes - r.bytes, r.total_bytes) AS packets,
+    proportion(r.left_bytes, r.upto_bytes, r.total_bytes) - proportion(r.left_bytes, r.upto_bytes - r.bytes, r.total_bytes) AS bytes
+FROM running r
+JOIN clients c ON c.nat_gateway_id = r.nat_gateway_id AND c.some_unlogged
+WHERE r.left_bytes > 0 AND r.total_bytes > 0

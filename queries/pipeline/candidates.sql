@@ -1,0 +1,40 @@
+-- title: Which kind of opportunity NAT gateway bytes belong to, the first kind that applies
+-- reads: traffic_hourly, inventory.vpc_endpoints, inventory.endpoint_route_tables, endpoint_catalogue
+-- columns: move_key (of traffic_hourly), kind, endpoint_id (existing means), vpc_id, region, service
+-- rules: opportunities, in their order. Range labels, the internet, other Regions and bytes without a known VPC are never movable.
+WITH keys AS (
+    SELECT DISTINCT move_key, vpc_id, region, service, service_evidence, gateway_service, peer_region, route_table_id
+    FROM traffic_hourly
+    WHERE path = 'nat_gateway' AND vpc_id IS NOT NULL AND region IS NOT NULL AND peer_region = region
+        AND (gateway_service IS NOT NULL OR service_evidence IN ('dns', 'dns_shared'))
+),
+gateway_endpoints AS (
+    SELECT vpc_id, regexp_replace(service_name, '^com[.]amazonaws[.][a-z0-9-]+[.]', '') AS service, min(endpoint_id) AS endpoint_id
+    FROM inventory.vpc_endpoints
+    WHERE endpoint_type = 'gateway' AND state = 'available'
+    GROUP BY vpc_id, regexp_replace(service_name, '^com[.]amazonaws[.][a-z0-9-]+[.]', '')
+),
+interface_endpoints AS (
+    SELECT vpc_id, regexp_replace(service_name, '^com[.]amazonaws[.][a-z0-9-]+[.]', '') AS service, min(endpoint_id) AS endpoint_id,
+        bool_or(private_dns_enabled) AS private_dns_enabled
+    FROM inventory.vpc_endpoints
+    WHERE endpoint_type = 'interface' AND state = 'available'
+    GROUP BY vpc_id, regexp_replace(service_name, '^com[.]amazonaws[.][a-z0-9-]+[.]', '')
+)
+SELECT
+    k.move_key, k.vpc_id, k.region, k.service, coalesce(g.endpoint_id, i.endpoint_id) AS endpoint_id,
+    CASE
+        WHEN k.gateway_service IS NOT NULL AND g.endpoint_id IS NULL THEN 'create_gateway_endpoint'
+        WHEN k.gateway_service IS NOT NULL AND k.route_table_id IS NOT NULL AND t.route_table_id IS NULL THEN 'associate_route_table'
+        WHEN k.gateway_service IS NOT NULL THEN 'investigate'
+        WHEN c.service_id IS NULL OR NOT c.supports_interface THEN NULL
+        WHEN i.endpoint_id IS NOT NULL AND i.private_dns_enabled THEN 'investigate'
+        WHEN c.private_dns = 'no' THEN NULL
+        WHEN i.endpoint_id IS NOT NULL THEN 'enable_private_dns'
+        ELSE 'create_interface_endpoint'
+    END AS kind
+FROM keys k
+LEFT JOIN gateway_endpoints g ON g.vpc_id = k.vpc_id AND g.service = k.gateway_service
+LEFT JOIN inventory.endpoint_route_tables t ON t.endpoint_id = g.endpoint_id AND t.route_table_id = k.route_table_id
+LEFT JOIN interface_endpoints i ON i.vpc_id = k.vpc_id AND i.service = k.service AND k.gateway_service IS NULL
+LEFT JOIN endpoint_catalogue c ON c.service_id = k.service AND k.gateway_service IS NULL

@@ -1,0 +1,51 @@
+-- title: Every VPC endpoint: bytes, hours, cost, and whether any log speaks for it
+-- reads: inventory.vpc_endpoints, inventory.endpoint_interfaces, traffic_monthly, chosen_flow_logs, prices, inventory.vpcs
+-- columns: as in the report, plus least_coverage (share of the window's slots that its least covered interface has)
+WITH used AS (
+    SELECT endpoint_id, sum(bytes) AS bytes, sum(gib_month) AS gib_month,
+        CASE WHEN bool_and(endpoint_rate IS NOT NULL) THEN sum(gib_month * endpoint_rate) END AS processing_usd
+    FROM traffic_monthly
+    WHERE endpoint_id IS NOT NULL
+    GROUP BY endpoint_id
+),
+interface_slots AS (
+    SELECT i.endpoint_id, i.interface_id, sum(slot_count(coalesce(c.slots, 0) - (coalesce(c.slots, 0) & coalesce(c.skipped, 0)))) AS slots
+    FROM inventory.endpoint_interfaces i
+    LEFT JOIN chosen_flow_logs c ON c.interface_id = i.interface_id
+    GROUP BY i.endpoint_id, i.interface_id
+),
+covered AS (
+    SELECT s.endpoint_id, min(coalesce(s.slots, 0)) / max(w.slots) AS least_coverage, bool_or(s.slots > 0) AS observed
+    FROM interface_slots s
+    CROSS JOIN (SELECT CAST(sum(slot_count(slots)) AS DOUBLE) AS slots FROM (SELECT hour, bit_or(slots) AS slots FROM coverage GROUP BY hour)) w
+    GROUP BY s.endpoint_id
+),
+logged_vpcs AS (
+    SELECT DISTINCT client_vpc AS vpc_id FROM legs WHERE role = 'workload'
+)
+SELECT
+    e.endpoint_id, e.endpoint_type, coalesce(e.account_id, v.account_id) AS account_id, e.region, e.vpc_id, e.service_name,
+    CASE
+        WHEN e.service_name LIKE 'com.amazonaws.vpce.%' OR e.service_name NOT LIKE 'com.amazonaws.%' THEN e.service_name
+        ELSE regexp_replace(e.service_name, '^com[.]amazonaws[.]([a-z]{2}(-[a-z]+)+-[0-9][.])?', '')
+    END AS service,
+    e.az_count, e.state, e.private_dns_enabled, e.requester_managed,
+    coalesce(u.bytes, 0) AS processed_bytes,
+    coalesce(u.gib_month, 0) AS monthly_gib,
+    CASE
+        WHEN e.endpoint_type = 'gateway' OR e.state <> 'available' THEN 0
+        ELSE e.az_count * 730.0 * p.usd
+    END AS hours_usd,
+    CASE WHEN e.endpoint_type = 'gateway' OR u.bytes IS NULL THEN 0 ELSE u.processing_usd END AS processing_usd,
+    coalesce(CASE WHEN e.endpoint_type = 'gateway' THEN l.vpc_id IS NOT NULL ELSE c.observed END, false) AS observed,
+    coalesce(c.least_coverage, 0) AS least_coverage
+FROM inventory.vpc_endpoints e
+LEFT JOIN inventory.vpcs v ON v.vpc_id = e.vpc_id
+LEFT JOIN used u ON u.endpoint_id = e.endpoint_id
+LEFT JOIN covered c ON c.endpoint_id = e.endpoint_id
+LEFT JOIN logged_vpcs l ON l.vpc_id = e.vpc_id
+LEFT JOIN prices p ON p.region = e.region AND p.charge = CASE e.endpoint_type
+    WHEN 'interface' THEN 'interface_endpoint_az_hour'
+    WHEN 'gateway_load_balancer' THEN 'gwlb_endpoint_az_hour'
+    WHEN 'resource' THEN 'resource_endpoint_az_hour' END
+ORDER BY e.account_id, e.region, e.vpc_id, e.endpoint_id

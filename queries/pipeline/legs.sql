@@ -1,0 +1,80 @@
+-- title: Accepted rollup rows of the chosen flow logs: role, client's owner, peer's owner, service
+-- reads: rollup, chosen_flow_logs
+-- columns: role = workload | appliance | nat | nat_internet | nat_blind_client | nat_blind_internet | endpoint | hop | unoriented;
+--   entity = the recorded interface, or the regional NAT gateway's id; covered = the entity's hour is covered;
+--   client_* = the client's owner; client_key = its interface, else VPC/address
+-- rules: vantage table, orientation, owner, service order without DNS.
+WITH kept AS (
+    SELECT
+        r.*, coalesce(r.interface_id, r.resource_id, '-') AS entity, c.covered,
+        peer_service(r.peer_key, r.service_code) AS peer_facts
+    FROM rollup r
+    JOIN chosen_flow_logs c
+        ON c.interface_id = coalesce(r.interface_id, r.resource_id, '-') AND c.hour = r.hour AND c.flow_log_id = r.flow_log_id
+    WHERE r.row_class = 'accept'
+),
+-- Without inventory and newer fields an interface is known by how it behaves.
+behaviour AS (
+    SELECT
+        entity,
+        bool_or(own_side = 'public') AND bool_or(own_side = 'same' AND peer_facts['kind'] = 'public') AS like_nat,
+        bool_and(own_side <> 'same') AS like_transit_gateway
+    FROM kept
+    WHERE own_side IS NOT NULL
+    GROUP BY entity
+    HAVING bool_and(NOT identified)
+),
+owned AS (
+    SELECT
+        k.*, coalesce(b.like_nat, false) AS inferred_nat,
+        address_owner(k.vpc_id, k.subnet_id, k.client_addr) AS o,
+        CASE
+            WHEN k.direction IS NULL THEN 'unoriented'
+            WHEN k.vantage IN ('nat_gateway', 'regional_nat_gateway') THEN
+                CASE k.leg WHEN 'client' THEN 'nat' WHEN 'internet' THEN 'nat_internet'
+                    WHEN 'client_blind' THEN 'nat_blind_client' ELSE 'nat_blind_internet' END
+            WHEN k.vantage IN ('interface_endpoint', 'other_endpoint') THEN 'endpoint'
+            WHEN k.vantage IN ('transit_gateway', 'gwlb_endpoint') THEN 'hop'
+            WHEN b.like_nat THEN CASE WHEN k.own_side = 'public' THEN 'nat' ELSE 'nat_internet' END
+            WHEN b.like_transit_gateway THEN 'hop'
+            WHEN k.own_side = 'public' THEN 'appliance'
+            -- A packet address that is another interface's, or outside the VPC: the interface forwards for it.
+            WHEN k.own_side = 'private' AND interface_owns(k.interface_id, k.client_addr) = false
+                AND (address_owner(k.vpc_id, k.subnet_id, k.client_addr)['interface_id'] <> k.interface_id
+                    OR vpc_holds(k.vpc_id, k.client_addr) = false) THEN 'appliance'
+            ELSE 'workload'
+        END AS role
+    FROM kept k
+    LEFT JOIN behaviour b ON b.entity = k.entity
+),
+placed AS (
+    SELECT *,
+        CASE WHEN role = 'workload' THEN 'own' ELSE o['standing'] END AS client_standing,
+        CASE WHEN role = 'workload' THEN interface_id ELSE o['interface_id'] END AS client_interface,
+        CASE WHEN role = 'workload' THEN account_id ELSE o['account_id'] END AS client_account,
+        CASE WHEN role = 'workload' THEN region ELSE coalesce(o['region'], CASE WHEN o['vpc_id'] IS NULL THEN region END) END AS client_region,
+        CASE WHEN role = 'workload' THEN vpc_id ELSE o['vpc_id'] END AS client_vpc,
+        CASE WHEN role = 'workload' THEN subnet_id ELSE o['subnet_id'] END AS client_subnet,
+        CASE WHEN role = 'workload' THEN az_id ELSE o['az_id'] END AS client_az
+    FROM owned
+),
+met AS (
+    SELECT *,
+        CASE WHEN peer_facts['kind'] = 'private'
+            THEN address_owner(coalesce(client_vpc, vpc_id), coalesce(client_subnet, subnet_id), peer_key) END AS p
+    FROM placed
+)
+SELECT
+    row_number() OVER () AS leg_id,
+    hour, flow_log_id, entity, covered, role, vantage, inferred_nat, nat_gateway_id, own_side,
+    account_id, region, vpc_id, subnet_id, az_id,
+    client_addr, client_standing, client_interface, client_account, client_region, client_vpc, client_subnet, client_az,
+    coalesce(client_interface, concat(coalesce(client_vpc, ''), '/', client_addr)) AS client_key,
+    peer_key, peer_facts['kind'] AS peer_kind,
+    p['standing'] AS peer_standing, p['vpc_id'] AS peer_vpc, p['subnet_id'] AS peer_subnet, p['interface_id'] AS peer_interface,
+    p['kind'] AS peer_interface_kind, p['endpoint_id'] AS peer_endpoint_id,
+    peer_facts['service'] AS service, peer_facts['evidence'] AS service_evidence, peer_facts['region'] AS peer_region,
+    peer_facts['gateway_service'] AS gateway_service,
+    initiator, direction, traffic_path, next_hop_interface_type, next_hop_interface_id, next_hop_az_id,
+    records, packets, bytes, min_start, max_end, slots
+FROM met

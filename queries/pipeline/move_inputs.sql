@@ -1,0 +1,86 @@
+-- title: What each opportunity that moves bytes saves and adds in a month, before any decision
+-- reads: move_rows, endpoint_candidates, endpoints, traffic_monthly, endpoint_catalogue, prices, inventory.*
+-- params: endpoints_known (describe-vpc-endpoints was given)
+-- columns: saves_* and adds_* in USD per month (0 = not applicable, null = no price); fee_* = volumes for endpoint GB tiers;
+--   zone_hours_usd = one endpoint zone for a month; az_count = zones with clients
+WITH moved AS (
+    SELECT opportunity, kind, max(means_id) AS means_id, max(region) AS region, max(vpc_id) AS vpc_id, max(service) AS service,
+        max(account_id) AS client_account, sum(bytes) AS observed_bytes, sum(gib_month) AS gib,
+        sum(gib_month * nat_rate) AS nat_usd, bool_and(nat_rate IS NOT NULL) AS nat_priced,
+        sum(gib_month * inter_az_rate) AS inter_az_usd, bool_and(inter_az_rate IS NOT NULL) AS inter_az_priced,
+        sum(gib_month * transit_gateway_rate) AS transit_gateway_usd, bool_and(transit_gateway_rate IS NOT NULL) AS transit_gateway_priced,
+        sum(gib_month * gwlb_rate) AS gwlb_usd, bool_and(gwlb_rate IS NOT NULL) AS gwlb_priced,
+        sum(gib_month * endpoint_rate) AS endpoint_usd, bool_and(endpoint_rate IS NOT NULL) AS endpoint_priced,
+        bool_or(path_evidence = 'inferred') AS inferred, bool_or(blind) AS blind,
+        bool_or(via LIKE '%gwlb_endpoint%' OR via LIKE '%network_firewall%' OR via LIKE '%network_interface%') AS inspected,
+        bool_and(path_evidence IN ('interface', 'next_hop')) AS seen,
+        count(DISTINCT az_id) AS az_count, array_agg(DISTINCT missing_prices) FILTER (WHERE missing_prices IS NOT NULL) AS missing
+    FROM move_rows
+    GROUP BY opportunity, kind
+),
+-- Endpoints without a byte have no rows to move, and may still go.
+silent AS (
+    SELECT concat(c.kind, '|', c.endpoint_id) AS opportunity, c.kind, c.endpoint_id
+    FROM endpoint_candidates c
+    LEFT JOIN moved m ON m.opportunity = concat(c.kind, '|', c.endpoint_id)
+    WHERE m.opportunity IS NULL
+),
+base AS (
+    SELECT account_id, region, sum(gib_month) AS gib FROM traffic_monthly WHERE path = 'interface_endpoint' GROUP BY account_id, region
+),
+rows AS (
+    SELECT opportunity, kind, means_id, region, vpc_id, service, client_account, observed_bytes, coalesce(gib, 0) AS gib,
+        CASE WHEN nat_priced THEN nat_usd END AS nat_usd, CASE WHEN inter_az_priced THEN inter_az_usd END AS inter_az_usd,
+        CASE WHEN transit_gateway_priced THEN transit_gateway_usd END AS transit_gateway_usd, CASE WHEN gwlb_priced THEN gwlb_usd END AS gwlb_usd,
+        CASE WHEN endpoint_priced THEN endpoint_usd END AS endpoint_usd,
+        coalesce(inferred, false) AS inferred, coalesce(blind, false) AS blind, coalesce(inspected, false) AS inspected, coalesce(seen, false) AS seen,
+        az_count, array_to_string(missing, ' ') AS missing
+    FROM moved
+    UNION ALL
+    SELECT opportunity, kind, endpoint_id, NULL, NULL, NULL, NULL, 0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, false, false, false, true, 0, NULL
+    FROM silent
+)
+SELECT
+    r.opportunity, r.kind,
+    CASE WHEN r.kind IN ('associate_route_table', 'enable_private_dns', 'investigate', 'replace_interface_with_gateway', 'delete_idle_interface_endpoint')
+        THEN r.means_id END AS endpoint_id,
+    coalesce(v.account_id, e.account_id, r.client_account) AS account_id,
+    coalesce(r.region, e.region) AS region, coalesce(r.vpc_id, e.vpc_id) AS vpc_id, coalesce(r.service, e.service) AS service,
+    CASE
+        WHEN e.endpoint_id IS NOT NULL AND r.kind <> 'associate_route_table' THEN e.service_name
+        WHEN c.endpoint_service_name_pattern IS NOT NULL THEN replace(c.endpoint_service_name_pattern, '{region}', r.region)
+        ELSE concat('com.amazonaws.', r.region, '.', r.service)
+    END AS endpoint_service_name,
+    r.observed_bytes, r.gib,
+    CASE WHEN e.endpoint_type = 'interface' AND r.kind LIKE '%interface%' AND r.kind <> 'create_interface_endpoint' THEN e.az_count ELSE r.az_count END AS az_count,
+    CASE WHEN x.kind IS NULL THEN r.nat_usd ELSE 0 END AS saves_nat_processing,
+    CASE WHEN x.kind IS NULL THEN r.inter_az_usd ELSE 0 END AS saves_inter_az,
+    CASE WHEN x.kind IS NULL THEN r.transit_gateway_usd ELSE 0 END AS saves_transit_gateway,
+    CASE WHEN x.kind IS NULL THEN r.gwlb_usd ELSE 0 END AS saves_gwlb_processing,
+    CASE WHEN x.kind IS NOT NULL THEN r.endpoint_usd ELSE 0 END AS saves_endpoint_processing,
+    CASE
+        WHEN x.kind = 'delete_idle_interface_endpoint' OR (x.kind = 'replace_interface_with_gateway' AND x.own_only) THEN e.hours_usd
+        ELSE 0
+    END AS saves_endpoint_hours,
+    0.0 AS saves_nat_hours, 0.0 AS saves_public_ipv4,
+    CASE WHEN r.kind = 'delete_idle_interface_endpoint' THEN x.nat_usd ELSE 0 END AS adds_nat_processing,
+    CASE WHEN r.kind = 'delete_idle_interface_endpoint' THEN x.inter_az_usd ELSE 0 END AS adds_inter_az,
+    CASE WHEN r.kind IN ('create_interface_endpoint', 'enable_private_dns') THEN r.gib ELSE 0 END AS fee_gib,
+    coalesce(b.gib, 0) AS fee_from_gib,
+    CASE WHEN r.kind = 'create_interface_endpoint' THEN 730 * h.usd ELSE 0 END AS zone_hours_usd,
+    0.0 AS adds_nat_hours, 0.0 AS adds_public_ipv4,
+    r.inferred OR r.blind AS weak, r.inspected,
+    -- Something is deleted: worth a second look, whatever the figures.
+    r.kind = 'delete_idle_interface_endpoint' OR (r.kind = 'replace_interface_with_gateway' AND x.own_only) AS deletes,
+    CASE WHEN r.inferred OR r.blind OR NOT $endpoints_known THEN 'low' WHEN r.seen THEN 'high' ELSE 'medium' END AS confidence,
+    concat_ws(' ', r.missing,
+        CASE WHEN r.kind = 'create_interface_endpoint' AND h.usd IS NULL THEN concat(r.region, ':interface_endpoint_az_hour') END,
+        CASE WHEN x.kind IS NOT NULL AND e.hours_usd IS NULL THEN concat(e.region, ':interface_endpoint_az_hour') END,
+        CASE WHEN r.kind = 'delete_idle_interface_endpoint' AND x.nat_usd IS NULL THEN concat(e.region, ':nat_gib') END) AS missing_prices
+FROM rows r
+LEFT JOIN endpoints e ON e.endpoint_id = r.means_id
+LEFT JOIN endpoint_candidates x ON x.kind = r.kind AND x.endpoint_id = r.means_id
+LEFT JOIN inventory.vpcs v ON v.vpc_id = r.vpc_id
+LEFT JOIN endpoint_catalogue c ON c.service_id = r.service
+LEFT JOIN prices h ON h.region = r.region AND h.charge = 'interface_endpoint_az_hour'
+LEFT JOIN base b ON b.region = r.region AND b.account_id = coalesce(v.account_id, r.client_account)

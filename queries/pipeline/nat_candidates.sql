@@ -1,0 +1,50 @@
+-- title: NAT gateways that could go, or whose clients' zones deserve one of their own; one kind for each
+-- reads: nat_left, nat_facts, scopes, prices, observed
+-- columns: kind, nat_gateway_id, crossing (zones worth it), money; only gateways covered for 95 % of the window
+-- rules: opportunities remove_nat_gateway and nat_per_az: what is left after adopt is nothing, or crosses zones for more than the
+--   hours of a NAT gateway.
+WITH window_hours AS (
+    SELECT sum(slot_count(slots)) / 6.0 AS hours FROM (SELECT hour, bit_or(slots) AS slots FROM coverage GROUP BY hour)
+),
+zones AS (
+    SELECT l.nat_gateway_id, l.az_id, bool_or(l.zone_has_nat) AS zone_has_nat, sum(l.bytes) AS bytes, sum(l.gib_month) AS gib,
+        CASE WHEN bool_and(l.priced) THEN sum(l.inter_az_usd) END AS inter_az_usd
+    FROM nat_left l
+    WHERE l.crosses_az AND NOT l.moves_away
+    GROUP BY l.nat_gateway_id, l.az_id
+),
+rates AS (
+    SELECT n.nat_gateway_id, 730 * h.usd AS hours_usd, 730 * i.usd AS ipv4_usd
+    FROM nat_facts n
+    LEFT JOIN prices h ON h.region = n.region AND h.charge = CASE WHEN n.is_regional THEN 'regional_nat_az_hour' ELSE 'nat_hour' END
+    LEFT JOIN prices i ON i.region = n.region AND i.charge = 'public_ipv4_hour'
+),
+worth AS (
+    SELECT z.nat_gateway_id, sum(z.bytes) AS bytes, sum(z.gib) AS gib, sum(z.inter_az_usd) AS inter_az_usd, count(*) AS zones,
+        array_agg(z.az_id) AS az_ids,
+        sum(CASE WHEN z.zone_has_nat THEN 0 ELSE 1 END) AS new_gateways
+    FROM zones z
+    JOIN rates r ON r.nat_gateway_id = z.nat_gateway_id
+    JOIN nat_facts n ON n.nat_gateway_id = z.nat_gateway_id
+    WHERE z.inter_az_usd > CASE WHEN z.zone_has_nat THEN 0 ELSE r.hours_usd + CASE WHEN n.is_public THEN coalesce(r.ipv4_usd, 0) ELSE 0 END END
+    GROUP BY z.nat_gateway_id
+),
+remaining AS (
+    SELECT nat_gateway_id, sum(CASE WHEN moves_away THEN 0 ELSE bytes END) AS bytes_left FROM nat_left GROUP BY nat_gateway_id
+),
+blind AS (
+    SELECT DISTINCT nat_gateway_id FROM observed WHERE role LIKE 'nat_blind%'
+)
+SELECT n.nat_gateway_id, n.account_id, n.region, n.vpc_id, n.az_id, n.is_regional, n.is_public, n.az_count, n.public_address_count,
+    r.hours_usd, r.ipv4_usd, w.bytes, w.gib, w.inter_az_usd, w.new_gateways, w.zones, w.az_ids,
+    CASE WHEN coalesce(m.bytes_left, 0) = 0 THEN 'remove_nat_gateway' ELSE 'nat_per_az' END AS kind
+FROM nat_facts n
+JOIN scopes s ON s.scope = concat('nat:', n.nat_gateway_id)
+CROSS JOIN window_hours h
+LEFT JOIN rates r ON r.nat_gateway_id = n.nat_gateway_id
+LEFT JOIN remaining m ON m.nat_gateway_id = n.nat_gateway_id
+LEFT JOIN worth w ON w.nat_gateway_id = n.nat_gateway_id
+LEFT JOIN blind b ON b.nat_gateway_id = n.nat_gateway_id
+WHERE n.observed AND n.in_inventory AND n.state = 'available' AND b.nat_gateway_id IS NULL
+    AND s.covered_hours >= 0.95 * h.hours
+    AND (coalesce(m.bytes_left, 0) = 0 OR w.nat_gateway_id IS NOT NULL)

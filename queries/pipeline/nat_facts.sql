@@ -1,0 +1,35 @@
+-- title: Every NAT gateway known from the inventory or seen in the logs
+-- reads: inventory.nat_gateways, inventory.nat_addresses, legs, chosen_flow_logs
+-- columns: place, kind and whether any log speaks for it (observed)
+WITH seen AS (
+    SELECT nat_gateway_id, max(account_id) AS account_id, max(region) AS region, max(vpc_id) AS vpc_id, max(subnet_id) AS subnet_id,
+        max(az_id) AS az_id, bool_or(vantage = 'regional_nat_gateway') AS is_regional
+    FROM legs
+    WHERE role LIKE 'nat%' AND nat_gateway_id IS NOT NULL
+    GROUP BY nat_gateway_id
+),
+interfaces AS (
+    SELECT nat_gateway_id, interface_id FROM inventory.nat_addresses WHERE interface_id IS NOT NULL
+    UNION SELECT nat_gateway_id, nat_gateway_id FROM inventory.nat_gateways
+    UNION SELECT nat_gateway_id, entity FROM legs WHERE role LIKE 'nat%' AND nat_gateway_id IS NOT NULL
+),
+logged AS (
+    SELECT DISTINCT i.nat_gateway_id FROM interfaces i JOIN chosen_flow_logs c ON c.interface_id = i.interface_id
+)
+SELECT
+    coalesce(n.nat_gateway_id, s.nat_gateway_id) AS nat_gateway_id,
+    coalesce(n.account_id, s.account_id) AS account_id,
+    coalesce(n.region, s.region) AS region,
+    coalesce(n.vpc_id, s.vpc_id) AS vpc_id,
+    coalesce(n.subnet_id, s.subnet_id) AS subnet_id,
+    CASE WHEN coalesce(n.is_regional, s.is_regional) THEN NULL ELSE coalesce(n.az_id, s.az_id) END AS az_id,
+    coalesce(n.is_regional, s.is_regional, false) AS is_regional,
+    coalesce(n.is_public, true) AS is_public,
+    coalesce(n.state, 'available') AS state,
+    coalesce(n.public_address_count, 1) AS public_address_count,
+    CASE WHEN coalesce(n.is_regional, s.is_regional) THEN greatest(coalesce(n.az_count, 1), 1) ELSE 1 END AS az_count,
+    l.nat_gateway_id IS NOT NULL AS observed,
+    n.nat_gateway_id IS NOT NULL AS in_inventory
+FROM inventory.nat_gateways n
+FULL OUTER JOIN seen s ON s.nat_gateway_id = n.nat_gateway_id
+LEFT JOIN logged l ON l.nat_gateway_id = coalesce(n.nat_gateway_id, s.nat_gateway_id)

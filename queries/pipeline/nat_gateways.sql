@@ -1,0 +1,72 @@
+-- title: Every NAT gateway: bytes, cost, what could move, and two checks of the log against itself
+-- reads: nat_facts, traffic_monthly, observed, gateway_legs, workload_legs, move_rows, moves, scopes, prices
+-- columns: as in the report. leg_ratio = internet leg over client leg; vantage_ratio = workload rows over NAT rows of the same
+--   exchanges; both over covered hours only
+WITH carried AS (
+    SELECT nat_gateway_id, sum(bytes) AS bytes, sum(gib_month) AS gib_month, sum(gib) AS gib,
+        CASE WHEN bool_and(nat_rate IS NOT NULL) THEN sum(gib_month * nat_rate) END AS processing_usd,
+        CASE WHEN bool_and(inter_az_rate IS NOT NULL) THEN sum(gib_month * inter_az_rate) END AS inter_az_usd,
+        CASE WHEN bool_and(transit_gateway_rate IS NOT NULL) THEN sum(gib_month * transit_gateway_rate) END AS transit_gateway_usd,
+        CASE WHEN bool_and(usd_per_gib IS NOT NULL) THEN sum(gib * usd_per_gib) END AS observed_usd
+    FROM traffic_monthly
+    WHERE path = 'nat_gateway' AND nat_gateway_id IS NOT NULL
+    GROUP BY nat_gateway_id
+),
+-- Without packet fields the client leg still tells what the gateway processed.
+blind AS (
+    SELECT nat_gateway_id, sum(bytes) AS bytes FROM observed WHERE role = 'nat_blind_client' GROUP BY nat_gateway_id
+),
+legs_in AS (
+    SELECT nat_gateway_id, sum(CASE role WHEN 'nat' THEN bytes ELSE 0 END) AS client_bytes, sum(CASE role WHEN 'nat_internet' THEN bytes ELSE 0 END) AS internet_bytes
+    FROM observed
+    WHERE role IN ('nat', 'nat_internet') AND covered
+    GROUP BY nat_gateway_id
+),
+nat_exchanges AS (
+    SELECT nat_gateway_id, client_key, peer_key, hour, sum(bytes) AS bytes FROM gateway_legs WHERE role = 'nat' AND covered
+    GROUP BY nat_gateway_id, client_key, peer_key, hour
+),
+workload_exchanges AS (
+    SELECT client_key, peer_key, hour, sum(bytes) AS bytes FROM workload_legs WHERE role = 'workload' AND standing = 'evidence'
+    GROUP BY client_key, peer_key, hour
+),
+vantages AS (
+    SELECT n.nat_gateway_id, sum(w.bytes) AS workload_bytes, sum(n.bytes) AS nat_bytes
+    FROM nat_exchanges n
+    JOIN workload_exchanges w ON w.client_key = n.client_key AND w.peer_key = n.peer_key AND w.hour = n.hour
+    GROUP BY n.nat_gateway_id
+),
+movable AS (
+    SELECT m.nat_gateway_id, sum(m.bytes) AS bytes
+    FROM move_rows m
+    JOIN moves o ON o.opportunity = m.opportunity AND o.decision IN ('adopt', 'consider')
+    WHERE m.nat_gateway_id IS NOT NULL AND m.kind NOT LIKE '%idle%' AND m.kind NOT LIKE 'replace%'
+    GROUP BY m.nat_gateway_id
+)
+SELECT
+    n.nat_gateway_id, n.account_id, n.region, n.vpc_id, n.az_id,
+    coalesce(b.bytes, c.bytes, 0) AS processed_bytes,
+    CASE WHEN b.bytes IS NOT NULL THEN b.bytes / 1073741824.0 * s.factor ELSE coalesce(c.gib_month, 0) END AS monthly_gib,
+    CASE WHEN n.state IN ('available', 'pending') THEN n.az_count * 730.0 * h.usd ELSE 0 END AS hours_usd,
+    CASE
+        WHEN b.bytes IS NOT NULL THEN b.bytes / 1073741824.0 * s.factor * g.usd
+        WHEN c.bytes IS NULL THEN 0
+        ELSE c.processing_usd
+    END AS processing_usd,
+    CASE WHEN c.bytes IS NULL THEN 0 ELSE c.inter_az_usd END AS inter_az_usd,
+    CASE WHEN c.bytes IS NULL THEN 0 ELSE c.transit_gateway_usd END AS transit_gateway_usd,
+    CASE WHEN b.bytes IS NOT NULL THEN b.bytes / 1073741824.0 * g.usd WHEN c.bytes IS NULL THEN 0 ELSE c.observed_usd END AS observed_usd,
+    coalesce(m.bytes, 0) AS movable_bytes,
+    CASE WHEN l.client_bytes > 0 AND l.internet_bytes > 0 THEN CAST(l.internet_bytes AS DOUBLE) / l.client_bytes END AS leg_ratio,
+    CASE WHEN v.nat_bytes > 0 THEN CAST(v.workload_bytes AS DOUBLE) / v.nat_bytes END AS vantage_ratio,
+    n.observed OR coalesce(c.bytes, 0) > 0 AS observed
+FROM nat_facts n
+LEFT JOIN carried c ON c.nat_gateway_id = n.nat_gateway_id
+LEFT JOIN blind b ON b.nat_gateway_id = n.nat_gateway_id
+LEFT JOIN scopes s ON s.scope = concat('nat:', n.nat_gateway_id)
+LEFT JOIN legs_in l ON l.nat_gateway_id = n.nat_gateway_id
+LEFT JOIN vantages v ON v.nat_gateway_id = n.nat_gateway_id
+LEFT JOIN movable m ON m.nat_gateway_id = n.nat_gateway_id
+LEFT JOIN prices h ON h.region = n.region AND h.charge = CASE WHEN n.is_regional THEN 'regional_nat_az_hour' ELSE 'nat_hour' END
+LEFT JOIN prices g ON g.region = n.region AND g.charge = CASE WHEN n.is_regional THEN 'regional_nat_gib' ELSE 'nat_gib' END
+ORDER BY processed_bytes DESC, n.nat_gateway_id

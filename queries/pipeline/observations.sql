@@ -1,0 +1,147 @@
+-- title: What each flow log record says: class, vantage, client, peer, direction, initiator
+-- reads: flow_logs, inventory.network_interfaces
+-- params: since, until (Unix seconds, half-open; null = open)
+-- columns: one row per record; client and peer are packet-level addresses; direction is the client's
+-- rules: records, orientation, vantage. No row is dropped here but those that start outside the window.
+WITH placed AS (
+    SELECT
+        f.flow_log_id, f.interface_id, f.resource_id, f.instance_id,
+        coalesce(f.account_id, n.account_id) AS account_id,
+        coalesce(f.region, n.region) AS region,
+        coalesce(f.vpc_id, n.vpc_id) AS vpc_id,
+        coalesce(f.subnet_id, n.subnet_id) AS subnet_id,
+        coalesce(f.az_id, n.az_id) AS az_id,
+        coalesce(f.srcaddr, f.pkt_srcaddr) AS srcaddr,
+        coalesce(f.dstaddr, f.pkt_dstaddr) AS dstaddr,
+        coalesce(f.pkt_srcaddr, f.srcaddr) AS sender,
+        coalesce(f.pkt_dstaddr, f.dstaddr) AS receiver,
+        f.pkt_srcaddr IS NOT NULL AND f.pkt_dstaddr IS NOT NULL AS has_packet_fields,
+        f.srcport, f.dstport, f.packets, f.bytes, f.start, f."end" AS finish,
+        f.pkt_src_aws_service, f.pkt_dst_aws_service, f.flow_direction, f.traffic_path,
+        f.next_hop_interface_type, f.next_hop_interface_id, f.next_hop_az_id,
+        CASE
+            WHEN f.log_status = 'NODATA' THEN 'nodata'
+            WHEN f.log_status = 'SKIPDATA' THEN 'skipdata'
+            WHEN f.action = 'REJECT' THEN 'reject'
+            ELSE 'accept'
+        END AS row_class,
+        -- Vantage: what the recorded interface belongs to decides which of its rows carry the bytes.
+        CASE
+            WHEN f.interface_type IN ('nat_gateway', 'regional_nat_gateway', 'transit_gateway') THEN f.interface_type
+            WHEN f.interface_type = 'network_load_balancer' THEN 'load_balancer'
+            WHEN f.interface_type = 'vpc_endpoint' THEN coalesce(nullif(n.kind, 'workload'), 'interface_endpoint')
+            WHEN f.resource_id LIKE 'nat-%' THEN 'regional_nat_gateway'
+            ELSE coalesce(n.kind, 'workload')
+        END AS vantage,
+        coalesce(f.interface_type, f.resource_id, n.kind, f.instance_id) IS NOT NULL AS identified,
+        coalesce(n.nat_gateway_id, f.resource_id, f.interface_id) AS nat_gateway_id,
+        -- Who opened the connection: SYN alone is the sender's, SYN-ACK the receiver's; else the server has the low port.
+        CASE
+            WHEN f.protocol = 6 AND f.tcp_flags & 18 = 2 THEN 'sender'
+            WHEN f.protocol = 6 AND f.tcp_flags & 18 = 18 THEN 'receiver'
+            WHEN f.protocol NOT IN (6, 17) THEN NULL
+            WHEN (f.srcport < 1024) <> (f.dstport < 1024) THEN CASE WHEN f.dstport < 1024 THEN 'sender' ELSE 'receiver' END
+            WHEN (f.srcport < 32768) <> (f.dstport < 32768) THEN CASE WHEN f.dstport < 32768 THEN 'sender' ELSE 'receiver' END
+        END AS opened_by
+    FROM flow_logs f
+    LEFT JOIN inventory.network_interfaces n ON n.interface_id = f.interface_id
+    WHERE ($since IS NULL OR f.start >= $since) AND ($until IS NULL OR f.start < $until)
+),
+-- Does the row arrive at the interface (true) or leave it (false)? Null = cannot be oriented.
+directed AS (
+    SELECT *,
+        CASE
+            WHEN row_class <> 'accept' THEN NULL
+            WHEN flow_direction = 'ingress' THEN true
+            WHEN flow_direction = 'egress' THEN false
+            WHEN interface_owns(interface_id, dstaddr) <> interface_owns(interface_id, srcaddr) THEN interface_owns(interface_id, dstaddr)
+            WHEN vpc_holds(vpc_id, dstaddr) <> vpc_holds(vpc_id, srcaddr) THEN vpc_holds(vpc_id, dstaddr)
+            WHEN is_private(dstaddr) <> is_private(srcaddr) THEN is_private(dstaddr)
+            WHEN opened_by IS NOT NULL THEN opened_by = 'receiver'
+        END AS arrives
+    FROM placed
+),
+sided AS (
+    SELECT *,
+        CASE WHEN arrives THEN receiver ELSE sender END AS own_packet,
+        CASE
+            WHEN row_class <> 'accept' OR arrives IS NULL THEN NULL
+            WHEN arrives AND receiver = dstaddr OR NOT arrives AND sender = srcaddr THEN 'same'
+            WHEN is_private(CASE WHEN arrives THEN receiver ELSE sender END) THEN 'private'
+            ELSE 'public'
+        END AS own_side,
+        coalesce(is_private(sender) OR vpc_holds(vpc_id, sender), false) AS sender_private,
+        coalesce(is_private(receiver) OR vpc_holds(vpc_id, receiver), false) AS receiver_private
+    FROM directed
+),
+-- Which leg of a forwarder a row belongs to, and whether its sender is the client.
+legged AS (
+    SELECT *,
+        CASE
+            WHEN row_class <> 'accept' THEN NULL
+            WHEN vantage = 'nat_gateway' AND arrives IS NULL THEN NULL
+            -- Client leg: the packet's own side is not the NAT gateway's. Without packet fields the far end tells.
+            WHEN vantage = 'nat_gateway' AND has_packet_fields THEN
+                CASE WHEN coalesce(nat_owns(nat_gateway_id, own_packet), false) OR own_side = 'same' THEN 'internet' ELSE 'client' END
+            WHEN vantage = 'nat_gateway' THEN
+                CASE WHEN CASE WHEN arrives THEN sender_private ELSE receiver_private END THEN 'client_blind' ELSE 'internet_blind' END
+            WHEN vantage = 'regional_nat_gateway' THEN
+                CASE WHEN sender_private OR receiver_private THEN 'client' ELSE 'internet' END
+        END AS leg,
+        CASE
+            WHEN row_class <> 'accept' THEN NULL
+            WHEN vantage IN ('nat_gateway', 'interface_endpoint', 'other_endpoint') THEN arrives
+            WHEN vantage IN ('regional_nat_gateway', 'transit_gateway', 'gwlb_endpoint') THEN
+                CASE
+                    WHEN sender_private <> receiver_private THEN sender_private
+                    WHEN opened_by IS NOT NULL THEN opened_by = 'sender'
+                    ELSE true
+                END
+            -- An own-side packet address that is public, on an interface that is not: it forwards for the far end.
+            WHEN own_side = 'public' THEN arrives
+            ELSE NOT arrives
+        END AS client_sends
+    FROM sided
+)
+SELECT
+    start - start % 3600 AS hour,
+    flow_log_id, account_id, region, vpc_id, subnet_id, az_id, interface_id, resource_id, vantage, identified,
+    nat_gateway_id, row_class, leg,
+    own_side,
+    CASE
+        WHEN row_class <> 'accept' OR leg = 'internet' THEN NULL
+        WHEN opened_by IS NULL OR client_sends IS NULL THEN 'unknown'
+        WHEN (opened_by = 'sender') = client_sends THEN 'client'
+        ELSE 'peer'
+    END AS initiator,
+    -- At the internet leg the NAT gateway stands for the client: what leaves it is outbound.
+    CASE
+        WHEN client_sends IS NULL THEN NULL
+        WHEN leg IN ('internet', 'internet_blind') AND vantage = 'nat_gateway' THEN CASE WHEN arrives THEN 'inbound' ELSE 'outbound' END
+        WHEN client_sends THEN 'outbound'
+        ELSE 'inbound'
+    END AS direction,
+    CASE
+        WHEN leg IN ('internet', 'internet_blind') OR client_sends IS NULL THEN NULL
+        WHEN client_sends THEN sender
+        ELSE receiver
+    END AS client_addr,
+    CASE
+        WHEN leg IN ('internet', 'client_blind') OR client_sends IS NULL THEN NULL
+        WHEN leg = 'internet_blind' THEN CASE WHEN arrives THEN sender ELSE receiver END
+        WHEN client_sends THEN receiver
+        ELSE sender
+    END AS peer_addr,
+    CASE WHEN client_sends THEN dstport ELSE srcport END AS peer_port,
+    CASE
+        WHEN leg IN ('internet', 'internet_blind', 'client_blind') OR client_sends IS NULL THEN NULL
+        WHEN client_sends THEN pkt_dst_aws_service
+        ELSE pkt_src_aws_service
+    END AS service_code,
+    CASE WHEN row_class = 'accept' THEN traffic_path END AS traffic_path,
+    CASE WHEN row_class = 'accept' THEN next_hop_interface_type END AS next_hop_interface_type,
+    CASE WHEN row_class = 'accept' THEN next_hop_interface_id END AS next_hop_interface_id,
+    CASE WHEN row_class = 'accept' THEN next_hop_az_id END AS next_hop_az_id,
+    coalesce(packets, 0) AS packets, coalesce(bytes, 0) AS bytes, start, coalesce(finish, start) AS finish,
+    slots(start, coalesce(finish, start)) AS slots
+FROM legged

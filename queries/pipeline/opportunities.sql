@@ -1,0 +1,65 @@
+-- title: What to do, what it saves, and what it depends on
+-- reads: moves, nat_changes (priced_opportunities over both inputs), move_rows, inventory.*
+-- columns: as in the report; money is null where it does not apply; investigate carries no dollars
+WITH every AS (
+    SELECT * FROM moves UNION ALL SELECT * FROM nat_changes
+),
+named AS (
+    SELECT e.*, stable_id(concat_ws('|', e.kind, e.account_id, e.region, e.vpc_id, e.service, e.endpoint_id)) AS id FROM every e
+),
+tables AS (
+    SELECT opportunity, route_table_id, sum(gib_month) AS gib FROM move_rows WHERE route_table_id IS NOT NULL GROUP BY opportunity, route_table_id
+),
+table_lists AS (
+    SELECT opportunity, array_agg(route_table_id ORDER BY route_table_id) AS route_table_ids,
+        array_agg(named_struct('id', route_table_id, 'gib', gib) ORDER BY route_table_id) AS route_tables
+    FROM tables
+    GROUP BY opportunity
+),
+places AS (
+    SELECT opportunity,
+        array_agg(DISTINCT nat_gateway_id ORDER BY nat_gateway_id) FILTER (WHERE nat_gateway_id IS NOT NULL) AS nat_gateway_ids,
+        array_agg(DISTINCT subnet_id ORDER BY subnet_id) FILTER (WHERE subnet_id IS NOT NULL) AS subnet_ids,
+        array_agg(DISTINCT az_id ORDER BY az_id) FILTER (WHERE az_id IS NOT NULL) AS az_ids,
+        array_agg(DISTINCT account_id ORDER BY account_id) FILTER (WHERE account_id IS NOT NULL) AS client_account_ids
+    FROM move_rows
+    GROUP BY opportunity
+),
+zones AS (
+    SELECT concat(kind, '|', nat_gateway_id) AS opportunity, az_ids FROM nat_candidates
+),
+needs AS (
+    SELECT n.opportunity, array_agg(DISTINCT a.id ORDER BY a.id) AS depends_on
+    FROM named n
+    JOIN move_rows m ON m.nat_gateway_id = n.endpoint_id
+    JOIN named a ON a.opportunity = m.opportunity AND a.decision = 'adopt'
+    WHERE n.kind IN ('remove_nat_gateway', 'nat_per_az')
+    GROUP BY n.opportunity
+)
+SELECT
+    n.id, n.kind, n.decision,
+    n.account_id, n.account_id AS payer_account_id, coalesce(p.client_account_ids, make_array()) AS client_account_ids,
+    n.region, n.vpc_id, n.service, n.endpoint_service_name,
+    CASE WHEN n.kind NOT IN ('remove_nat_gateway', 'nat_per_az') THEN n.endpoint_id END AS endpoint_id,
+    CASE WHEN n.kind IN ('remove_nat_gateway', 'nat_per_az') THEN make_array(n.endpoint_id) ELSE p.nat_gateway_ids END AS nat_gateway_ids,
+    t.route_table_ids, t.route_tables, p.subnet_ids, coalesce(z.az_ids, p.az_ids) AS az_ids, n.az_count,
+    n.observed_bytes, n.gib AS monthly_gib, CASE WHEN n.kind <> 'investigate' THEN n.break_even END AS break_even_gib_month,
+    CASE WHEN n.kind <> 'investigate' THEN named_struct(
+        'nat_processing_usd', nullif(n.saves_nat_processing, 0), 'nat_hours_usd', nullif(n.saves_nat_hours, 0),
+        'inter_az_usd', nullif(n.saves_inter_az, 0), 'transit_gateway_usd', nullif(n.saves_transit_gateway, 0),
+        'endpoint_hours_usd', nullif(n.saves_endpoint_hours, 0), 'endpoint_processing_usd', nullif(n.saves_endpoint_processing, 0),
+        'gwlb_processing_usd', nullif(n.saves_gwlb_processing, 0), 'public_ipv4_usd', nullif(n.saves_public_ipv4, 0)) END AS saves,
+    CASE WHEN n.kind <> 'investigate' THEN named_struct(
+        'endpoint_hours_usd', nullif(n.adds_endpoint_hours, 0), 'endpoint_processing_usd', nullif(n.adds_endpoint_processing, 0),
+        'nat_processing_usd', nullif(n.adds_nat_processing, 0), 'nat_hours_usd', nullif(n.adds_nat_hours, 0),
+        'inter_az_usd', nullif(n.adds_inter_az, 0), 'public_ipv4_usd', nullif(n.adds_public_ipv4, 0)) END AS adds,
+    CASE WHEN n.kind <> 'investigate' THEN n.net END AS net_usd_month,
+    CASE WHEN n.kind <> 'investigate' AND n.low IS NOT NULL THEN named_struct('low', n.low, 'high', n.high) END AS range,
+    n.confidence, d.depends_on, n.weak, n.inspected,
+    CASE WHEN n.decision = 'unpriced' THEN n.missing_prices END AS missing
+FROM named n
+LEFT JOIN table_lists t ON t.opportunity = n.opportunity
+LEFT JOIN places p ON p.opportunity = n.opportunity
+LEFT JOIN zones z ON z.opportunity = n.opportunity
+LEFT JOIN needs d ON d.opportunity = n.opportunity
+ORDER BY CASE n.decision WHEN 'adopt' THEN 0 WHEN 'consider' THEN 1 WHEN 'unpriced' THEN 2 ELSE 3 END, n.net DESC NULLS LAST, n.observed_bytes DESC, n.id

@@ -1,0 +1,47 @@
+-- title: Classified bytes per hour: who, which service, which path, which scope of coverage
+-- reads: pathed_legs, blind_nat_legs, nat_facts, inventory.vpc_endpoints
+-- columns: the traffic columns plus hour, scope, route_table_id, gateway_service, nat_az_id, crosses_az, az_unknown, peer_key
+-- rules: service order step 1 (endpoint), inter-AZ.
+WITH rows AS (
+    SELECT
+        hour, entity, counted_at, client_account AS account_id, client_region AS region, client_vpc AS vpc_id, client_subnet AS subnet_id,
+        client_az AS az_id, client_interface AS interface_id, peer_key, peer_kind, peer_service, peer_service_evidence, peer_region, gateway_service,
+        path, path_evidence, via, nat_gateway_id, endpoint_id, endpoint_interface, route_table_id, direction,
+        conflict, nat_unmatched, endpoint_unmatched, is_partial, false AS blind, records, packets, bytes, slots, min_start
+    FROM pathed_legs
+    UNION ALL
+    SELECT
+        hour, entity, 'gateway', owner_account, region, owner_vpc, NULL, NULL, NULL, peer_key, peer_kind, service, service_evidence, peer_region,
+        gateway_service, 'nat_gateway', 'interface', NULL, nat_gateway_id, NULL, NULL, NULL, direction,
+        false, false, false, true, true, records, packets, bytes, slots, min_start
+    FROM blind_nat_legs
+    WHERE bytes > 0
+)
+SELECT
+    r.hour,
+    CASE
+        WHEN r.path = 'nat_gateway' AND r.nat_gateway_id IS NOT NULL THEN concat('nat:', r.nat_gateway_id)
+        WHEN r.path = 'interface_endpoint' AND r.endpoint_interface IS NOT NULL THEN concat('endpoint:', r.endpoint_interface)
+        ELSE concat('interface:', r.entity)
+    END AS scope,
+    r.counted_at, r.entity, r.account_id, r.region, r.vpc_id, r.subnet_id, r.az_id, r.interface_id, r.peer_key,
+    CASE
+        WHEN r.path <> 'interface_endpoint' OR e.service_name IS NULL THEN r.peer_service
+        WHEN e.service_name LIKE 'com.amazonaws.vpce.%' OR e.service_name NOT LIKE 'com.amazonaws.%' THEN e.service_name
+        ELSE regexp_replace(e.service_name, '^com[.]amazonaws[.]([a-z]{2}(-[a-z]+)+-[0-9][.])?', '')
+    END AS service,
+    CASE WHEN r.path = 'interface_endpoint' AND e.service_name IS NOT NULL THEN 'endpoint' ELSE r.peer_service_evidence END AS service_evidence,
+    CASE WHEN r.path = 'interface_endpoint' THEN NULL ELSE r.peer_region END AS peer_region,
+    r.gateway_service, r.path, r.path_evidence, r.via, r.nat_gateway_id, r.endpoint_id, r.endpoint_interface, r.route_table_id, r.direction,
+    n.az_id AS nat_az_id, coalesce(n.is_regional, false) AS nat_is_regional, n.vpc_id AS nat_vpc_id, coalesce(n.region, r.region) AS nat_region,
+    -- AWS charges the zone border between a client and a zonal NAT gateway of its own VPC, both ways.
+    coalesce(r.path = 'nat_gateway' AND NOT n.is_regional AND n.vpc_id = r.vpc_id AND n.az_id <> r.az_id, false) AS crosses_az,
+    r.path = 'nat_gateway' AND NOT coalesce(n.is_regional, false) AND NOT coalesce(r.via LIKE '%transit_gateway%', false)
+        AND coalesce(n.vpc_id = r.vpc_id, true) AND (n.az_id IS NULL OR r.az_id IS NULL) AS az_unknown,
+    -- What decides which opportunity a byte belongs to (candidates.sql).
+    concat(coalesce(r.vpc_id, ''), '|', coalesce(r.region, ''), '|', coalesce(r.peer_service, ''), '|', coalesce(r.peer_service_evidence, ''), '|',
+        coalesce(r.gateway_service, ''), '|', coalesce(r.peer_region, ''), '|', coalesce(r.route_table_id, '')) AS move_key,
+    r.conflict, r.nat_unmatched, r.endpoint_unmatched, r.is_partial, r.blind, r.records, r.packets, r.bytes, r.slots, r.min_start
+FROM rows r
+LEFT JOIN nat_facts n ON n.nat_gateway_id = r.nat_gateway_id
+LEFT JOIN inventory.vpc_endpoints e ON e.endpoint_id = r.endpoint_id

@@ -1,0 +1,163 @@
+//! Assembles the report from the pipeline's tables.
+
+use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::json::ArrayWriter;
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::Session;
+use super::why::why;
+use crate::error::{Error, Result};
+use crate::functions::SLOT;
+use crate::report::model::{Coverage, DamagedObject, Opportunity, Prices, Report, Totals, Window};
+
+const SCHEMA_VERSION: u32 = 1;
+
+/// One row of `coverage_totals`: the report's coverage and what the window is made of.
+#[derive(Deserialize)]
+struct CoverageTotals {
+    #[serde(flatten)]
+    coverage: Coverage,
+    first_start: Option<i64>,
+    last_start: Option<i64>,
+}
+
+/// One row of `opportunities`: the report's opportunity and what its words need.
+#[derive(Deserialize)]
+struct OpportunityRow {
+    #[serde(flatten)]
+    opportunity: Opportunity,
+    missing: Option<String>,
+    weak: bool,
+    inspected: bool,
+}
+
+#[derive(Deserialize)]
+struct MissingPrice {
+    region: String,
+    charge: String,
+}
+
+impl Session {
+    /// The report; [`Session::classify`] must have run.
+    pub async fn report(&self) -> Result<Report> {
+        let totals: CoverageTotals = self.row("coverage_totals").await?;
+        let window = self.window(&totals);
+        let coverage = self.coverage(totals.coverage).await?;
+        Ok(Report {
+            schema_version: SCHEMA_VERSION,
+            generated_at: Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            window,
+            currency: "USD".to_owned(),
+            notices: self.notices(&coverage),
+            coverage,
+            traffic: self.rows("traffic").await?,
+            nat_gateways: self.rows("nat_gateways").await?,
+            endpoints: self.rows("endpoints").await?,
+            opportunities: self.opportunities().await?,
+            totals: self.row::<Totals>("totals").await?,
+            prices: self.price_facts().await?,
+        })
+    }
+
+    /// `--since` and `--until`, else the first and last 10-minute slot in which a record starts.
+    fn window(&self, totals: &CoverageTotals) -> Window {
+        let asked = &self.selection.window;
+        let start = asked.since.or(totals.first_start.map(|s| s.div_euclid(SLOT) * SLOT));
+        let end = asked.until.or(totals.last_start.map(|s| s.div_euclid(SLOT) * SLOT + SLOT));
+        let text = |t: i64| Timestamp::from_second(t).ok().map(|t| t.to_string());
+        let hours = match (start, end) {
+            (Some(start), Some(end)) => (end - start).max(0) as f64 / 3600.0,
+            _ => 0.0,
+        };
+        Window { start: start.and_then(text), end: end.and_then(text), hours }
+    }
+
+    async fn coverage(&self, totals: Coverage) -> Result<Coverage> {
+        let scan = self.ledger.summary();
+        let refused = self.refused.iter().map(|(object, reason)| DamagedObject {
+            object: object.clone(),
+            reason: reason.clone(),
+            records: 0,
+        });
+        let damaged: Vec<_> = scan.damaged.into_iter().chain(refused).collect();
+        Ok(Coverage {
+            objects: scan.objects + self.refused.len() as u64,
+            malformed: scan.malformed,
+            damaged_objects: damaged.len() as u64,
+            duplicate_objects: self.duplicate_objects.len() as u64,
+            scopes: self.rows("coverage_scopes").await?,
+            malformed_by_reason: scan.by_reason,
+            damaged,
+            ..totals
+        })
+    }
+
+    async fn opportunities(&self) -> Result<Vec<Opportunity>> {
+        let mut opportunities = Vec::new();
+        for row in self.rows::<OpportunityRow>("opportunities").await? {
+            let missing = row.missing.as_deref().unwrap_or_default().split_whitespace();
+            let mut opportunity = row.opportunity;
+            opportunity.missing_prices =
+                missing.filter_map(|m| m.split_once(':')).map(|(region, charge)| self.prices.override_hint(region, charge)).collect();
+            opportunity.why = why(&opportunity, row.weak, row.inspected);
+            crate::report::advice::advise(&mut opportunity)?;
+            opportunities.push(opportunity);
+        }
+        Ok(opportunities)
+    }
+
+    async fn price_facts(&self) -> Result<Prices> {
+        let missing = self.rows::<MissingPrice>("missing_prices").await?;
+        Ok(Prices {
+            as_of: self.prices.as_of().to_owned(),
+            source: self.prices.source().to_owned(),
+            overrides: self.prices.overrides().to_vec(),
+            missing: missing.iter().map(|m| self.prices.override_hint(&m.region, &m.charge)).collect(),
+        })
+    }
+
+    fn notices(&self, coverage: &Coverage) -> Vec<String> {
+        let mut notices = Vec::new();
+        if self.has_inventory {
+            notices.extend(self.inventory.absences().into_iter().map(|(_, cost)| cost.to_owned()));
+            notices.extend(self.inventory.notices.iter().cloned());
+        } else {
+            notices.push(
+                "No --inventory: NAT gateways, endpoints and route tables are unknown, so paths rest on the log's own fields \
+                 and no endpoint can be proposed with its route tables."
+                    .to_owned(),
+            );
+        }
+        if coverage.skipdata > 0 {
+            notices.push(format!(
+                "{} SKIPDATA records: AWS dropped log records in these intervals, so bytes are missing from every figure.",
+                coverage.skipdata
+            ));
+        }
+        if coverage.damaged_objects > 0 {
+            notices.push(format!("{} objects could not be read in whole.", coverage.damaged_objects));
+        }
+        notices.push(format!("Address ranges of {}.", self.ranges_as_of));
+        notices
+    }
+
+    /// All rows of a table as values.
+    async fn rows<T: DeserializeOwned>(&self, table: &str) -> Result<Vec<T>> {
+        let batches = self.ctx.table(table).await?.collect().await?;
+        let mut json = ArrayWriter::new(Vec::new());
+        json.write_batches(&batches.iter().collect::<Vec<&RecordBatch>>())?;
+        json.finish()?;
+        let json = json.into_inner();
+        if json.is_empty() {
+            return Ok(Vec::new());
+        }
+        serde_json::from_slice(&json).map_err(|e| Error::Output(format!("table {table}: {e}")))
+    }
+
+    /// The only row of a table.
+    async fn row<T: DeserializeOwned>(&self, table: &str) -> Result<T> {
+        self.rows(table).await?.pop().ok_or_else(|| Error::Output(format!("table {table} has no row")))
+    }
+}

@@ -1,0 +1,57 @@
+//! One sentence or two on why an opportunity is there and why its decision is what it is.
+
+use crate::report::model::Opportunity;
+
+/// The reason in plain words, from the opportunity's own figures.
+pub(super) fn why(o: &Opportunity, weak: bool, inspected: bool) -> String {
+    let service = o.service.as_deref().unwrap_or("traffic");
+    let gib = o.monthly_gib.unwrap_or_default();
+    let what = match o.kind.as_str() {
+        "associate_route_table" => format!(
+            "{gib:.0} GiB a month of {service} pass a NAT gateway although the VPC has a gateway endpoint: the clients' route tables lack it."
+        ),
+        "create_gateway_endpoint" => {
+            format!("{gib:.0} GiB a month of {service} pass a NAT gateway; a gateway endpoint carries them free of charge.")
+        }
+        "enable_private_dns" => format!(
+            "{gib:.0} GiB a month of {service} pass a NAT gateway although the VPC has an interface endpoint: its private DNS is off."
+        ),
+        "create_interface_endpoint" => {
+            format!("{gib:.0} GiB a month of {service} pass a NAT gateway; an interface endpoint costs less per GiB.")
+        }
+        "investigate" => format!(
+            "{gib:.0} GiB a month of {service} pass a NAT gateway although the way around it exists: look at resolver, host name, endpoint policy or open connections."
+        ),
+        "replace_interface_with_gateway" => format!(
+            "{gib:.0} GiB a month of {service} pay the interface endpoint although a gateway endpoint is free for clients inside the VPC."
+        ),
+        "delete_idle_interface_endpoint" => {
+            format!("The endpoint's hours cost more than its {gib:.0} GiB a month would on the NAT gateway.")
+        }
+        "remove_nat_gateway" => "Nothing is left on this NAT gateway once the adopted moves are made.".to_owned(),
+        "nat_per_az" => {
+            format!("{gib:.0} GiB a month cross zones to reach this NAT gateway, for more than a NAT gateway in their own zone costs.")
+        }
+        _ => String::new(),
+    };
+    let mut reasons = vec![what];
+    if inspected {
+        reasons.push("Today they pass an inspection appliance, which the endpoint would bypass.".to_owned());
+    }
+    if weak {
+        reasons.push("The path is inferred, not seen: confirm it first.".to_owned());
+    }
+    match (o.decision.as_str(), o.range) {
+        ("consider", Some(range)) if range.low < 0.0 => {
+            reasons.push(format!("A quiet month would lose {:.2} USD.", -range.low));
+        }
+        ("skip", _) if o.kind != "investigate" => {
+            if let Some(gib) = o.break_even_gib_month {
+                reasons.push(format!("It pays from {gib:.0} GiB a month."));
+            }
+        }
+        ("unpriced", _) => reasons.push("A price is missing, so no saving is stated.".to_owned()),
+        _ => {}
+    }
+    reasons.join(" ")
+}

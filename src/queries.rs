@@ -1,0 +1,81 @@
+//! The SQL library: every file of `queries/`, embedded.
+
+/// One SQL file.
+#[derive(Debug, Clone, Copy)]
+pub struct Query {
+    /// File name without extension; also the table that its rows are registered as.
+    pub name: &'static str,
+    /// Its text, header comment included.
+    pub sql: &'static str,
+}
+
+macro_rules! queries {
+    ($($name:literal),* $(,)?) => {
+        [$(Query { name: $name, sql: include_str!(concat!("../queries/pipeline/", $name, ".sql")) }),*]
+    };
+}
+
+/// Read over the logs: `observations` is a view, `rollup` its sum. The only two that see log rows.
+pub const SCAN: [Query; 2] = queries!["observations", "rollup"];
+
+/// A statement and the table its rows are kept as, where that is not the file's own name.
+#[derive(Debug, Clone, Copy)]
+pub struct Step {
+    /// The statement.
+    pub query: Query,
+    /// The table.
+    pub table: &'static str,
+}
+
+macro_rules! steps {
+    ($($name:literal $(as $table:literal)?),* $(,)?) => {
+        [$(Step { query: queries![$name][0], table: steps!(@table $name $($table)?) }),*]
+    };
+    (@table $name:literal) => { $name };
+    (@table $name:literal $table:literal) => { $table };
+}
+
+/// Everything after the rollup, in the order in which each reads the ones before. Opportunities are priced in two rounds of
+/// the same statements: first what moves bytes, then what is left of each NAT gateway once the adopted moves are made.
+pub const CLASSIFY: [Step; 35] = steps![
+    "coverage",
+    "chosen_flow_logs",
+    "legs",
+    "observed",
+    "gateway_legs",
+    "workload_legs",
+    "counted_legs",
+    "pathed_legs",
+    "blind_nat_legs",
+    "nat_facts",
+    "traffic_hourly",
+    "scope_hours",
+    "scopes",
+    "traffic_monthly",
+    "traffic",
+    "endpoints",
+    "candidates",
+    "endpoint_candidates",
+    "move_rows",
+    "move_hours" as "moved_hours",
+    "daily_range",
+    "move_inputs" as "opportunity_inputs",
+    "priced_opportunities" as "moves",
+    "nat_left",
+    "nat_candidates",
+    "nat_hours" as "moved_hours",
+    "daily_range",
+    "nat_inputs" as "opportunity_inputs",
+    "priced_opportunities" as "nat_changes",
+    "opportunities",
+    "nat_gateways",
+    "totals",
+    "coverage_totals",
+    "coverage_scopes",
+    "missing_prices",
+];
+
+/// Whether a table is made by the pipeline, so that it stands only after classification.
+pub fn is_pipeline_table(table: &str) -> bool {
+    SCAN.iter().any(|q| q.name == table) || CLASSIFY.iter().any(|s| s.table == table)
+}
