@@ -9,7 +9,7 @@ use datafusion::logical_expr::ScalarUDF;
 use super::column_function;
 
 pub(super) fn function() -> ScalarUDF {
-    column_function("proportion", &[DataType::Int64; 3], DataType::Int64, |args| {
+    column_function("proportion", &[const { DataType::Int64 }; 3], DataType::Int64, |args| {
         let [amounts, parts, wholes] = [0, 1, 2].map(|i| args[i].as_primitive::<Int64Type>());
         let rows = amounts.iter().zip(parts.iter().zip(wholes));
         let shares: Int64Array = rows.map(|(amount, (part, whole))| share(amount?, part?, whole?)).collect();

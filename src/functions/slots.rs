@@ -15,7 +15,7 @@ const MAX_SLOTS: i64 = 60;
 
 pub(super) fn functions() -> [ScalarUDF; 3] {
     [
-        column_function("window_slots", &[DataType::Int64; 3], DataType::Int64, |args| {
+        column_function("window_slots", &[const { DataType::Int64 }; 3], DataType::Int64, |args| {
             let [hours, since, until] = [0, 1, 2].map(|i| args[i].as_primitive::<Int64Type>());
             let masks = hours.iter().zip(since.iter().zip(until));
             let masks: Int64Array = masks.map(|(hour, (since, until))| Some(wanted(hour?, since, until))).collect();

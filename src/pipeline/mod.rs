@@ -14,7 +14,7 @@ use std::sync::Arc;
 use datafusion::prelude::SessionContext;
 
 use crate::address::{AddressBook, AwsRanges, catalogue};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::inventory::Inventory;
 use crate::observe::progress::Progress;
 use crate::prices::PriceBook;
@@ -49,7 +49,6 @@ pub struct Job {
 }
 
 /// An opened job: the session with its tables, and what is known about them.
-#[derive(Debug)]
 pub struct Session {
     ctx: SessionContext,
     selection: Selection,
@@ -120,6 +119,12 @@ fn ranges(job: &Job, inventory: &Inventory) -> Result<AwsRanges> {
         (Some(path), _) => AwsRanges::from_json_file(path),
         (None, Some(file)) => AwsRanges::from_json_file(file.path.as_ref()),
         (None, None) => AwsRanges::embedded(),
+    }
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Session").field("selection", &self.selection).finish_non_exhaustive()
     }
 }
 
