@@ -165,3 +165,74 @@ impl LeftOut {
         text
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NAME: &str = "123456789012_vpcflowlogs_us-east-1_fl-1_20260901T0355Z_ab.log.gz";
+
+    async fn list_in(root: &std::path::Path, sources: &[&str], selection: &Selection) -> Result<Listing> {
+        let locations: Vec<Location> =
+            sources.iter().map(|source| root.join(source).to_str().unwrap().parse().unwrap()).collect();
+        list(&SessionContext::new(), &locations, selection, &S3Settings::default()).await
+    }
+
+    fn tree() -> tempfile::TempDir {
+        let root = tempfile::tempdir().unwrap();
+        let day = "AWSLogs/123456789012/vpcflowlogs/us-east-1/2026/09/01";
+        for path in [
+            &format!("{day}/{NAME}"),
+            &format!("{day}/garbage.log.gz"),
+            &format!("copy/{NAME}"),
+            "AWSLogs/123456789012/CloudTrail/us-east-1/trail.log.gz",
+            "inventory/describe-vpcs.json",
+            "mine/flows.txt",
+        ] {
+            let path = root.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, "x").unwrap();
+        }
+        root
+    }
+
+    fn names(listing: &Listing) -> Vec<&str> {
+        listing.objects.iter().filter_map(|object| object.meta.location.filename()).collect()
+    }
+
+    #[tokio::test]
+    async fn a_directory_with_logs_and_other_things() {
+        let root = tree();
+        let listing = list_in(root.path(), &[""], &Selection::default()).await.unwrap();
+        assert_eq!(names(&listing), [NAME, "garbage.log.gz", "flows.txt"]);
+        assert_eq!(listing.duplicate_objects, [root.path().join("copy").join(NAME).display().to_string()]);
+        assert_eq!(listing.refused, []);
+    }
+
+    #[tokio::test]
+    async fn a_file_that_is_named_is_read_whatever_its_name() {
+        let root = tree();
+        let sources = ["inventory/describe-vpcs.json", "mine", "mine/flows.txt"];
+        let listing = list_in(root.path(), &sources, &Selection::default()).await.unwrap();
+        assert_eq!(names(&listing), ["describe-vpcs.json", "flows.txt"]);
+        assert_eq!(listing.duplicate_objects, [""; 0]);
+    }
+
+    #[tokio::test]
+    async fn nothing_to_read_counts_what_was_seen() {
+        let root = tree();
+        let selection = Selection { account_ids: vec!["999999999999".to_owned()], ..Selection::default() };
+        let error = list_in(root.path(), &["AWSLogs", "inventory"], &selection).await.unwrap_err();
+        let wanted = format!(
+            "no flow log objects in {root}/AWSLogs, {root}/inventory, account 999999999999; 2 lie outside: widen \
+             --since, --until, --account or --region; 2 objects are no flow logs by their names",
+            root = root.path().display()
+        );
+        assert_eq!((error.exit_code(), error.to_string()), (4, wanted));
+    }
+
+    #[test]
+    fn old_bucket_names_are_store_urls_too() {
+        assert_eq!(ObjectStoreUrl::parse("s3://My_Old.Bucket").unwrap().as_str(), "s3://My_Old.Bucket/");
+    }
+}
