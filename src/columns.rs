@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::sync::Arc;
 
-use datafusion::arrow::array::{ArrayRef, BooleanArray, Int64Array, RecordBatch, StringViewArray};
+use datafusion::arrow::array::{ArrayRef, BooleanArray, Float64Array, Int64Array, RecordBatch, StringViewArray};
 use datafusion::arrow::datatypes::{DataType, Field, Schema};
 
 use crate::Result;
@@ -42,6 +42,11 @@ impl<'a, T> Columns<'a, T> {
     pub(crate) fn integer(self, name: &str, value: impl Fn(&'a T) -> Option<i64>) -> Self {
         let array: Int64Array = self.rows.iter().map(value).collect();
         self.push(name, DataType::Int64, Arc::new(array))
+    }
+
+    pub(crate) fn float(self, name: &str, value: impl Fn(&'a T) -> Option<f64>) -> Self {
+        let array: Float64Array = self.rows.iter().map(value).collect();
+        self.push(name, DataType::Float64, Arc::new(array))
     }
 
     pub(crate) fn flag(self, name: &str, value: impl Fn(&'a T) -> bool) -> Self {

@@ -51,8 +51,8 @@ fn inventory_files(dir: &Path) -> Result<Vec<(PathBuf, InventoryFile)>> {
 }
 
 fn text_of(path: &Path) -> Result<String> {
-    let bytes = fs::read(path).map_err(|source| Error::Io { path: path.to_path_buf(), source })?;
-    String::from_utf8(bytes).map_err(|_| {
-        Error::input(path.display().to_string(), "the file is not UTF-8 text; save the output of the AWS CLI as UTF-8")
-    })
+    let fault = |message: String| Error::input(path.display().to_string(), message);
+    let bytes = fs::read(path).map_err(|error| fault(format!("cannot be read: {error}")))?;
+    String::from_utf8(bytes)
+        .map_err(|_| fault("the file is not UTF-8 text; save the output of the AWS CLI as UTF-8".to_owned()))
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod inventory;
+mod prices;
 mod s3;
 mod s3_server;
 #[cfg(feature = "world")]
