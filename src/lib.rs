@@ -7,6 +7,7 @@
 pub mod address;
 pub mod cli;
 mod columns;
+pub mod decode;
 pub mod error;
 pub mod functions;
 pub mod inventory;

@@ -1,4 +1,9 @@
 //! The flow log record: its fields, its header line, its tokens, the S3 keys it lies under. No Arrow here.
 
+pub mod excerpt;
+pub mod fields;
 pub mod file_name;
+pub mod header;
 pub mod key;
+pub mod layout;
+pub mod tokenise;

@@ -1,1 +1,232 @@
 //! What happened to each object of a scan: good rows, malformed lines by reason, damage. Shared by all partitions.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use crate::{
+    decode::rejects::{Reason, Rejects, SAMPLES},
+    record::layout::Layout,
+    report::model::{DamagedObject, MalformedReason, MalformedSample},
+};
+
+/// Accounts of all objects read so far. An object that is read again replaces its entry, so running a plan twice, or
+/// scanning the table twice in one query, counts nothing twice.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    state: Mutex<State>,
+}
+
+/// What reading one object in whole came to.
+#[derive(Debug, Clone, Default)]
+pub struct ObjectAccount {
+    /// The object, as named to people.
+    pub source_file: String,
+    /// From the key.
+    pub account_id: Option<String>,
+    /// From the key.
+    pub region: Option<String>,
+    /// From the file name.
+    pub flow_log_id: Option<String>,
+    /// Its columns; `None` if it has no line.
+    pub layout: Option<Arc<Layout>>,
+    /// Good rows.
+    pub records: u64,
+    /// Malformed lines.
+    pub rejects: Rejects,
+    /// Why it was not read in whole.
+    pub damage: Option<String>,
+}
+
+/// Totals of a scan.
+#[derive(Debug, Clone, Default)]
+pub struct ScanSummary {
+    /// Objects read, the damaged and refused ones included.
+    pub objects: u64,
+    /// Good rows, NODATA and SKIPDATA included.
+    pub records: u64,
+    /// Malformed lines.
+    pub malformed: u64,
+    /// Malformed lines by reason, most frequent first; samples of the first objects by name.
+    pub by_reason: Vec<MalformedReason>,
+    /// Objects not read in whole, by name.
+    pub damaged: Vec<DamagedObject>,
+    /// All objects with a layout, by name.
+    pub scanned: Vec<ScannedObject>,
+}
+
+/// One object that was read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ScannedObject {
+    /// The object, as in the column `source_file`.
+    pub source_file: String,
+    /// As in the column `flow_log_id`.
+    pub flow_log_id: String,
+    /// From the key.
+    pub account_id: Option<String>,
+    /// From the key.
+    pub region: Option<String>,
+    /// Its columns by the names of `flow_logs`, left to right; unknown ones included.
+    pub fields: Arc<[String]>,
+    /// Good rows.
+    pub records: u64,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    entries: BTreeMap<String, Entry>,
+    /// The first samples by object and line, so that they do not depend on which object was read first.
+    samples: BTreeMap<Reason, BTreeSet<(String, u64, String)>>,
+    /// Objects share their field lists: a bucket has many objects and few formats.
+    field_lists: BTreeSet<Arc<[String]>>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    scanned: Option<ScannedObject>,
+    records: u64,
+    malformed: Vec<(Reason, u64)>,
+    damage: Option<String>,
+}
+
+impl Ledger {
+    /// Enters an object; an earlier entry of the same object is replaced.
+    pub fn enter(&self, account: ObjectAccount) {
+        let mut state = self.lock();
+        for samples in state.samples.values_mut() {
+            samples.retain(|(object, ..)| *object != account.source_file);
+        }
+        for tally in account.rejects.tallies() {
+            let samples = state.samples.entry(tally.reason).or_default();
+            for sample in &tally.samples {
+                samples.insert((account.source_file.clone(), sample.line, sample.text.clone()));
+            }
+            while samples.len() > SAMPLES {
+                samples.pop_last();
+            }
+        }
+        let entry = Entry {
+            scanned: account.layout.as_ref().map(|layout| state.scanned(&account, layout)),
+            records: account.records,
+            malformed: account.rejects.tallies().iter().map(|tally| (tally.reason, tally.lines)).collect(),
+            damage: account.damage,
+        };
+        state.entries.insert(account.source_file, entry);
+    }
+
+    /// Forgets everything.
+    pub fn clear(&self) {
+        *self.lock() = State::default();
+    }
+
+    /// Totals over all objects entered.
+    pub fn summary(&self) -> ScanSummary {
+        let state = self.lock();
+        let mut summary = ScanSummary { objects: state.entries.len() as u64, ..ScanSummary::default() };
+        let mut lines: BTreeMap<Reason, u64> = BTreeMap::new();
+        for (object, entry) in &state.entries {
+            summary.records += entry.records;
+            for (reason, count) in &entry.malformed {
+                *lines.entry(*reason).or_default() += count;
+                summary.malformed += count;
+            }
+            let damage = entry.damage.clone().map(|reason| (object.clone(), reason));
+            summary.damaged.extend(damage.map(|(object, reason)| DamagedObject {
+                object,
+                reason,
+                records: entry.records,
+            }));
+            summary.scanned.extend(entry.scanned.clone());
+        }
+        summary.by_reason = lines.into_iter().map(|(reason, lines)| state.reason(reason, lines)).collect();
+        summary.by_reason.sort_by_key(|reason| std::cmp::Reverse(reason.lines));
+        summary
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn scanned(&mut self, account: &ObjectAccount, layout: &Layout) -> ScannedObject {
+        let fields: Vec<String> = layout.names().iter().map(|name| name.replace('-', "_")).collect();
+        let fields = match self.field_lists.get(fields.as_slice()) {
+            Some(known) => Arc::clone(known),
+            None => {
+                let list: Arc<[String]> = fields.into();
+                self.field_lists.insert(Arc::clone(&list));
+                list
+            }
+        };
+        ScannedObject {
+            source_file: account.source_file.clone(),
+            flow_log_id: account.flow_log_id.clone().unwrap_or_else(|| layout.id()),
+            account_id: account.account_id.clone(),
+            region: account.region.clone(),
+            fields,
+            records: account.records,
+        }
+    }
+
+    fn reason(&self, reason: Reason, lines: u64) -> MalformedReason {
+        let sample = |(object, line, text): &(String, u64, String)| MalformedSample {
+            object: object.clone(),
+            line: *line,
+            text: text.clone(),
+        };
+        let samples = self.samples.get(&reason).into_iter().flatten().map(sample).collect();
+        MalformedReason { reason: reason.to_string(), lines, samples }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn account(name: &str, bad_lines: u64) -> ObjectAccount {
+        let mut rejects = Rejects::default();
+        for line in 1..=bad_lines {
+            rejects.add(Reason::TooFewColumns, line, name.as_bytes());
+        }
+        let layout = Some(Arc::new(Layout::default_format()));
+        ObjectAccount { source_file: name.into(), records: 10, rejects, layout, ..ObjectAccount::default() }
+    }
+
+    #[test]
+    fn an_object_read_twice_counts_once() {
+        let ledger = Ledger::default();
+        ledger.enter(account("a", 2));
+        ledger.enter(account("b", 0));
+        ledger.enter(account("a", 2));
+        let summary = ledger.summary();
+        assert_eq!((summary.objects, summary.records, summary.malformed), (2, 20, 2));
+        assert_eq!(summary.by_reason.len(), 1);
+        assert_eq!(summary.by_reason[0].samples.len(), 2);
+        ledger.clear();
+        assert_eq!(ledger.summary().objects, 0);
+    }
+
+    #[test]
+    fn samples_do_not_depend_on_the_order_of_reading() {
+        let summaries = [["a", "b", "c"], ["c", "b", "a"]].map(|order| {
+            let ledger = Ledger::default();
+            order.map(|name| ledger.enter(account(name, 2)));
+            ledger.summary().by_reason
+        });
+        assert_eq!(summaries[0], summaries[1]);
+        let objects: Vec<_> = summaries[0][0].samples.iter().map(|sample| sample.object.as_str()).collect();
+        assert_eq!((summaries[0][0].lines, objects), (6, vec!["a", "a", "b"]));
+    }
+
+    #[test]
+    fn objects_of_one_format_share_its_field_list() {
+        let ledger = Ledger::default();
+        ledger.enter(account("a", 0));
+        ledger.enter(account("b", 0));
+        let scanned = ledger.summary().scanned;
+        assert!(Arc::ptr_eq(&scanned[0].fields, &scanned[1].fields));
+        assert_eq!((scanned[0].fields[1].as_str(), scanned[0].flow_log_id.as_str()), ("account_id", "layout-1869c774"));
+    }
+}

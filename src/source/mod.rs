@@ -2,10 +2,15 @@
 
 mod discover;
 mod distinct;
+pub mod file_source;
+mod groups;
+mod input;
 pub mod ledger;
 pub mod listing;
 mod local;
 pub mod location;
+pub mod opener;
+pub mod provider;
 pub mod prune;
 pub mod s3;
 mod s3_body;

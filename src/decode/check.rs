@@ -1,0 +1,130 @@
+//! Whether a line is a record. A line is judged by all its fields, whatever columns a query wants, so that counts of
+//! malformed lines do not depend on the query.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use super::rejects::Reason;
+use crate::record::{
+    fields::{Field, Value},
+    layout::Layout,
+    tokenise::Span,
+};
+
+/// The checks of one layout.
+#[derive(Debug)]
+pub struct Checks {
+    width: usize,
+    fields: Vec<(usize, &'static Field)>,
+    start: usize,
+    end: Option<usize>,
+}
+
+/// Numbers of a checked line by column; `None` in columns that are null or hold no number.
+pub type Numbers = Vec<Option<i64>>;
+
+impl Checks {
+    /// Checks for lines of `layout`.
+    pub fn new(layout: &Layout) -> Self {
+        let fields: Vec<_> = layout.fields().filter(|(_, field)| field.value != Value::Text).collect();
+        let column = |name| fields.iter().find(|(_, field)| field.name == name).map(|(column, _)| *column);
+        let (start, end) = (column("start").unwrap_or(layout.width()), column("end"));
+        Self { width: layout.width(), fields, start, end }
+    }
+
+    /// Checks a tokenised line and leaves its numbers in `numbers`.
+    #[inline]
+    pub fn run(&self, line: &str, spans: &[Span], numbers: &mut Numbers) -> Result<(), Reason> {
+        if spans.len() != self.width {
+            return Err(if spans.len() < self.width { Reason::TooFewColumns } else { Reason::TooManyColumns });
+        }
+        numbers.clear();
+        numbers.resize(self.width, None);
+        for (column, field) in &self.fields {
+            let text = spans[*column].of(line);
+            if text == "-" {
+                continue;
+            }
+            match field.value {
+                Value::Integer { max } => numbers[*column] = Some(number(text, max, field.name)?),
+                Value::Address if !is_address(text) => return Err(Reason::BadAddress(field.name)),
+                Value::OneOf(words) if !words.contains(&text) => return Err(Reason::UnknownWord(field.name)),
+                _ => {}
+            }
+        }
+        let Some(start) = numbers.get(self.start).copied().flatten() else { return Err(Reason::NoStart) };
+        match self.end.and_then(|end| numbers[end]) {
+            Some(end) if end < start => Err(Reason::StartAfterEnd),
+            _ => Ok(()),
+        }
+    }
+}
+
+#[inline]
+fn number(text: &str, max: i64, field: &'static str) -> Result<i64, Reason> {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    match text.strip_prefix('-') {
+        Some(rest) if digits(rest) => Err(Reason::Negative(field)),
+        None if digits(text) => match text.parse() {
+            Ok(value) if value <= max => Ok(value),
+            _ => Err(Reason::TooLarge(field)),
+        },
+        _ => Err(Reason::NotANumber(field)),
+    }
+}
+
+#[inline]
+fn is_address(text: &str) -> bool {
+    if text.contains(':') { text.parse::<IpAddr>().is_ok() } else { text.parse::<Ipv4Addr>().is_ok() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::tokenise::tokenise;
+
+    const NAMES: &str = "srcaddr dstaddr srcport protocol bytes start end action log-status subnet-id";
+
+    fn check(line: &str) -> Result<Numbers, Reason> {
+        let layout = Layout::new(NAMES.split(' ')).unwrap();
+        let (mut spans, mut numbers) = (Vec::new(), Vec::new());
+        tokenise(line, &mut spans);
+        Checks::new(&layout).run(line, &spans, &mut numbers).map(|()| numbers)
+    }
+
+    #[test]
+    fn numbers_stand_in_their_columns() {
+        let numbers = check("10.0.0.1 fd00::1 443 6 9223372036854775807 100 160 ACCEPT OK subnet-1").unwrap();
+        assert_eq!(numbers[2..7], [Some(443), Some(6), Some(i64::MAX), Some(100), Some(160)]);
+        assert_eq!((numbers[0], numbers[9]), (None, None));
+    }
+
+    #[test]
+    fn records_without_traffic_are_valid() {
+        assert!(check("- - - - - 100 160 - NODATA -").is_ok());
+        assert!(check("- - - - - 100 160 - SKIPDATA -").is_ok());
+    }
+
+    #[test]
+    fn each_reason_is_told() {
+        use Reason::*;
+        for (line, reason) in [
+            ("bogus line", TooFewColumns),
+            ("10.0.0.1 10.0.0.2 1 6 1 100 160 ACCEPT OK subnet-1 more", TooManyColumns),
+            ("10.0.0.300 10.0.0.2 1 6 1 100 160 ACCEPT OK -", BadAddress("srcaddr")),
+            ("10.0.0.1 fd00::zz 1 6 1 100 160 ACCEPT OK -", BadAddress("dstaddr")),
+            ("10.0.0.1 10.0.0.2 http 6 1 100 160 ACCEPT OK -", NotANumber("srcport")),
+            ("10.0.0.1 10.0.0.2 +1 6 1 100 160 ACCEPT OK -", NotANumber("srcport")),
+            ("10.0.0.1 10.0.0.2 65536 6 1 100 160 ACCEPT OK -", TooLarge("srcport")),
+            ("10.0.0.1 10.0.0.2 1 256 1 100 160 ACCEPT OK -", TooLarge("protocol")),
+            ("10.0.0.1 10.0.0.2 1 6 9223372036854775808 100 160 ACCEPT OK -", TooLarge("bytes")),
+            ("10.0.0.1 10.0.0.2 1 6 -5 100 160 ACCEPT OK -", Negative("bytes")),
+            ("10.0.0.1 10.0.0.2 1 6 -5x 100 160 ACCEPT OK -", NotANumber("bytes")),
+            ("10.0.0.1 10.0.0.2 1 6 1 - 160 ACCEPT OK -", NoStart),
+            ("10.0.0.1 10.0.0.2 1 6 1 161 160 ACCEPT OK -", StartAfterEnd),
+            ("10.0.0.1 10.0.0.2 1 6 1 100 160 accept OK -", UnknownWord("action")),
+            ("10.0.0.1 10.0.0.2 1 6 1 100 160 ACCEPT MAYBE -", UnknownWord("log-status")),
+        ] {
+            assert_eq!(check(line), Err(reason), "{line}");
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! The columns that a query wants of an object, under construction.
+
+use std::{net::Ipv6Addr, sync::Arc};
+
+use datafusion::arrow::{
+    array::{ArrayRef, Int64Array, Int64Builder, RecordBatch, RecordBatchOptions, StringViewArray, StringViewBuilder},
+    buffer::Buffer,
+    datatypes::SchemaRef,
+    error::ArrowError,
+};
+
+use super::decoder::Origin;
+use crate::record::{
+    fields::{FIELDS, Field, Value},
+    layout::Layout,
+    tokenise::Span,
+};
+
+/// Builders of the wanted columns.
+#[derive(Debug)]
+pub(super) struct Columns {
+    schema: SchemaRef,
+    columns: Vec<Column>,
+    rows: usize,
+}
+
+#[derive(Debug)]
+enum Column {
+    Integer {
+        token: usize,
+        builder: Int64Builder,
+    },
+    Text {
+        token: usize,
+        builder: StringViewBuilder,
+    },
+    Address {
+        token: usize,
+        builder: StringViewBuilder,
+    },
+    /// Account or Region, with the object's where the row has none.
+    Owner {
+        token: usize,
+        builder: StringViewBuilder,
+        object: String,
+    },
+    /// One text for all rows; null if there is none.
+    Constant(Option<String>),
+    /// An integer field that the layout does not have.
+    NoInteger,
+}
+
+impl Columns {
+    /// Builders for `wanted` columns (positions in [`super::schema::schema`], whose projection is `schema`).
+    pub(super) fn new(schema: SchemaRef, wanted: &[usize], layout: &Layout, origin: &Origin, rows: usize) -> Self {
+        let columns = wanted.iter().map(|position| Column::new(*position, layout, origin, rows)).collect();
+        Self { schema, columns, rows: 0 }
+    }
+
+    pub(super) fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Adds a line that has passed its checks.
+    #[inline]
+    pub(super) fn append(&mut self, line: &str, spans: &[Span], numbers: &[Option<i64>]) {
+        self.rows += 1;
+        for column in &mut self.columns {
+            match column {
+                Column::Integer { token, builder } => builder.append_option(numbers[*token]),
+                Column::Text { token, builder } => builder.append_option(present(spans[*token].of(line))),
+                Column::Address { token, builder } => append_address(builder, spans[*token].of(line)),
+                Column::Owner { token, builder, object } => match spans[*token].of(line) {
+                    "-" | "unknown" => builder.append_value(&*object),
+                    text => builder.append_value(text),
+                },
+                Column::Constant(_) | Column::NoInteger => {}
+            }
+        }
+    }
+
+    /// The rows added since the last call, as a batch.
+    pub(super) fn finish(&mut self) -> Result<RecordBatch, ArrowError> {
+        let rows = std::mem::take(&mut self.rows);
+        let arrays = self.columns.iter_mut().map(|column| column.finish(rows)).collect::<Result<Vec<_>, _>>()?;
+        let options = RecordBatchOptions::new().with_row_count(Some(rows));
+        RecordBatch::try_new_with_options(Arc::clone(&self.schema), arrays, &options)
+    }
+}
+
+impl Column {
+    fn new(position: usize, layout: &Layout, origin: &Origin, rows: usize) -> Self {
+        let text = || StringViewBuilder::with_capacity(rows);
+        let Some(field) = FIELDS.get(position) else {
+            let is_file = position == FIELDS.len();
+            let flow_log_id = || origin.flow_log_id.clone().unwrap_or_else(|| layout.id());
+            return Self::Constant(Some(if is_file { origin.source_file.clone() } else { flow_log_id() }));
+        };
+        let object = owner(field, origin);
+        match (layout.column_of(position), field.value, object) {
+            (Some(token), Value::Integer { .. }, _) => {
+                Self::Integer { token, builder: Int64Builder::with_capacity(rows) }
+            }
+            (Some(token), Value::Address, _) => Self::Address { token, builder: text() },
+            (Some(token), _, Some(object)) => Self::Owner { token, builder: text(), object: object.to_owned() },
+            (Some(token), _, None) => Self::Text { token, builder: text() },
+            (None, Value::Integer { .. }, _) => Self::NoInteger,
+            (None, _, object) => Self::Constant(object.map(str::to_owned)),
+        }
+    }
+
+    fn finish(&mut self, rows: usize) -> Result<ArrayRef, ArrowError> {
+        Ok(match self {
+            Self::Integer { builder, .. } => Arc::new(builder.finish()),
+            Self::Text { builder, .. } | Self::Address { builder, .. } | Self::Owner { builder, .. } => {
+                Arc::new(builder.finish())
+            }
+            Self::Constant(None) => Arc::new(StringViewArray::new_null(rows)),
+            Self::Constant(Some(text)) => Arc::new(repeat(text, rows)?),
+            Self::NoInteger => Arc::new(Int64Array::new_null(rows)),
+        })
+    }
+}
+
+fn owner<'a>(field: &Field, origin: &'a Origin) -> Option<&'a str> {
+    match field.name {
+        "account-id" => origin.account_id.as_deref(),
+        "region" => origin.region.as_deref(),
+        _ => None,
+    }
+}
+
+#[inline]
+fn present(text: &str) -> Option<&str> {
+    (text != "-").then_some(text)
+}
+
+/// Joins compare addresses as text, so IPv6 is kept in its one canonical form. IPv4 text has only one.
+#[inline]
+fn append_address(builder: &mut StringViewBuilder, text: &str) {
+    if !text.contains(':') {
+        return builder.append_option(present(text));
+    }
+    match text.parse::<Ipv6Addr>() {
+        Ok(address) => builder.append_value(address.to_string()),
+        Err(_) => builder.append_value(text),
+    }
+}
+
+/// `rows` times the same text, stored once.
+fn repeat(text: &str, rows: usize) -> Result<StringViewArray, ArrowError> {
+    let mut builder = StringViewBuilder::with_capacity(rows);
+    let block = builder.append_block(Buffer::from(text.as_bytes()));
+    for _ in 0..rows {
+        builder.try_append_view(block, 0, text.len() as u32)?;
+    }
+    Ok(builder.finish())
+}

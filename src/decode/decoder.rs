@@ -1,0 +1,263 @@
+//! Text to batches: the columns by the header line, good rows out, malformed lines counted.
+
+use std::sync::Arc;
+
+use datafusion::arrow::{array::RecordBatch, datatypes::SchemaRef, error::ArrowError};
+
+use super::{
+    check::{Checks, Numbers},
+    columns::Columns,
+    rejects::{Reason, Rejects},
+    schema::schema,
+};
+use crate::record::{
+    header::{self, FirstLine},
+    layout::{Layout, Refusal},
+    tokenise::{Span, tokenise},
+};
+
+/// Longest line, in bytes. AWS's longest records are about 2 KiB; the limit bounds memory on files without newlines.
+pub const LONGEST_LINE: usize = 64 * 1024;
+
+/// What all rows of an object have in common.
+#[derive(Debug, Clone, Default)]
+pub struct Origin {
+    /// The object, as named to people.
+    pub source_file: String,
+    /// For rows whose `account-id` is absent or `unknown`.
+    pub account_id: Option<String>,
+    /// For rows without `region`.
+    pub region: Option<String>,
+    /// From the file name; else it is [`Layout::id`].
+    pub flow_log_id: Option<String>,
+}
+
+/// What a query wants.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    columns: Vec<usize>,
+    schema: SchemaRef,
+    batch_size: usize,
+}
+
+impl Wanted {
+    /// These columns (positions in [`schema`]) in batches of at most `batch_size` rows.
+    pub fn new(columns: Vec<usize>, batch_size: usize) -> Result<Self, ArrowError> {
+        let schema = Arc::new(schema().project(&columns)?);
+        Ok(Self { columns, schema, batch_size: batch_size.max(1) })
+    }
+
+    /// Schema of the batches.
+    pub fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+}
+
+/// Decoder of one object's text.
+#[derive(Debug)]
+pub struct Decoder {
+    wanted: Arc<Wanted>,
+    origin: Origin,
+    assumed: Option<Arc<Layout>>,
+    reading: Option<Reading>,
+    next_layout: Option<Layout>,
+    first_layout: Option<Arc<Layout>>,
+    refusal: Option<Refusal>,
+    carry: Vec<u8>,
+    skipping: bool,
+    line: u64,
+    records: u64,
+    rejects: Rejects,
+    spans: Vec<Span>,
+    numbers: Numbers,
+}
+
+/// The layout in force, and what follows from it.
+#[derive(Debug)]
+struct Reading {
+    layout: Arc<Layout>,
+    checks: Checks,
+    columns: Columns,
+}
+
+impl Decoder {
+    /// A decoder at the start of an object. `assumed` is the layout of objects without header, if the user gave one.
+    pub fn new(wanted: Arc<Wanted>, origin: Origin, assumed: Option<Arc<Layout>>) -> Self {
+        Self {
+            wanted,
+            origin,
+            assumed,
+            reading: None,
+            next_layout: None,
+            first_layout: None,
+            refusal: None,
+            carry: Vec::new(),
+            skipping: false,
+            line: 0,
+            records: 0,
+            rejects: Rejects::default(),
+            spans: Vec::new(),
+            numbers: Vec::new(),
+        }
+    }
+
+    /// Reads text; returns how many bytes were used. Stops early when [`Decoder::is_ready`]: take the batch, feed the rest.
+    pub fn feed(&mut self, text: &[u8]) -> usize {
+        let mut used = 0;
+        while used < text.len() && !self.is_ready() && self.refusal.is_none() {
+            let rest = &text[used..];
+            let Some(end) = memchr::memchr(b'\n', rest) else {
+                self.keep(rest);
+                return text.len();
+            };
+            if self.carry.is_empty() && !self.skipping {
+                self.read(&rest[..end]);
+            } else {
+                self.keep(&rest[..end]);
+                self.read_carry();
+            }
+            used += end + 1;
+        }
+        if self.refusal.is_some() { text.len() } else { used }
+    }
+
+    /// The text is complete: the last line may lack its newline.
+    pub fn finish(&mut self) {
+        if (!self.carry.is_empty() || self.skipping) && self.refusal.is_none() {
+            self.read_carry();
+        }
+    }
+
+    /// The text broke off: what is left of the last line may be half a number, so it is dropped.
+    pub fn abandon(&mut self) {
+        self.carry.clear();
+        self.skipping = false;
+    }
+
+    /// Whether a batch is full (or the columns change), so that [`Decoder::take`] must come before more text.
+    pub fn is_ready(&self) -> bool {
+        self.next_layout.is_some()
+            || self.reading.as_ref().is_some_and(|reading| reading.columns.rows() >= self.wanted.batch_size)
+    }
+
+    /// The rows read since the last call; `None` if there are none.
+    pub fn take(&mut self) -> Result<Option<RecordBatch>, ArrowError> {
+        let rows = self.reading.as_ref().map_or(0, |reading| reading.columns.rows());
+        let batch = match &mut self.reading {
+            Some(reading) if rows > 0 => Some(reading.columns.finish()?),
+            _ => None,
+        };
+        if let Some(layout) = self.next_layout.take() {
+            self.start(layout);
+        }
+        Ok(batch)
+    }
+
+    /// Why the object cannot be read (any further).
+    pub fn refusal(&self) -> Option<&Refusal> {
+        self.refusal.as_ref()
+    }
+
+    /// Good rows so far, batches taken or not.
+    pub fn records(&self) -> u64 {
+        self.records
+    }
+
+    /// Malformed lines so far.
+    pub fn rejects(&self) -> &Rejects {
+        &self.rejects
+    }
+
+    /// The first layout met; `None` while only blank lines were seen.
+    pub fn layout(&self) -> Option<&Arc<Layout>> {
+        self.first_layout.as_ref()
+    }
+
+    fn keep(&mut self, part: &[u8]) {
+        if self.skipping {
+            return;
+        }
+        self.carry.extend_from_slice(part);
+        if self.carry.len() > LONGEST_LINE {
+            self.carry.truncate(LONGEST_LINE + 1);
+            self.skipping = true;
+        }
+    }
+
+    fn read_carry(&mut self) {
+        self.skipping = false;
+        let mut carry = std::mem::take(&mut self.carry);
+        self.read(&carry);
+        carry.clear();
+        self.carry = carry;
+    }
+
+    fn read(&mut self, line: &[u8]) {
+        self.line += 1;
+        let line = if self.line == 1 { line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line) } else { line };
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        match std::str::from_utf8(line) {
+            _ if line.len() > LONGEST_LINE => self.reject(Reason::TooLong, line),
+            Ok(text) => self.read_text(text),
+            Err(_) => self.reject(Reason::NotUtf8, line),
+        }
+    }
+
+    #[inline]
+    fn read_text(&mut self, text: &str) {
+        let Some(reading) = &mut self.reading else { return self.read_first(text) };
+        tokenise(text, &mut self.spans);
+        match reading.checks.run(text, &self.spans, &mut self.numbers) {
+            Ok(()) => {
+                reading.columns.append(text, &self.spans, &self.numbers);
+                self.records += 1;
+            }
+            Err(_) if self.spans.is_empty() => {}
+            Err(reason) => self.read_unfit(reason, text),
+        }
+    }
+
+    fn read_first(&mut self, text: &str) {
+        if text.bytes().all(|byte| byte == b' ') {
+            return;
+        }
+        match header::first_line(text, self.assumed.as_deref()) {
+            Ok(FirstLine::Header(layout)) => self.start(layout),
+            Ok(FirstLine::Row(layout)) => {
+                self.start(layout);
+                self.read_text(text);
+            }
+            Err(refusal) => self.refusal = Some(refusal),
+        }
+    }
+
+    /// A line that is no row: a header again (files joined by hand have several), else malformed.
+    fn read_unfit(&mut self, reason: Reason, text: &str) {
+        match header::parse(text) {
+            Some(Ok(layout)) if self.reading.as_ref().is_some_and(|reading| *reading.layout == layout) => {}
+            Some(Ok(layout)) => self.next_layout = Some(layout),
+            _ => self.reject(reason, text.as_bytes()),
+        }
+    }
+
+    /// Before the columns are known nothing tells a bad line from a file of another kind.
+    fn reject(&mut self, reason: Reason, line: &[u8]) {
+        if self.reading.is_some() {
+            self.rejects.add(reason, self.line, line);
+        } else {
+            self.refusal = Some(match line.first() {
+                Some(b'{' | b'[') => Refusal::Json,
+                Some(b'P') if line.starts_with(b"PAR1") => Refusal::Parquet,
+                _ => Refusal::Binary,
+            });
+        }
+    }
+
+    fn start(&mut self, layout: Layout) {
+        let layout = Arc::new(layout);
+        let Wanted { columns, schema, batch_size } = &*self.wanted;
+        let columns = Columns::new(Arc::clone(schema), columns, &layout, &self.origin, *batch_size);
+        self.first_layout.get_or_insert_with(|| Arc::clone(&layout));
+        self.reading = Some(Reading { checks: Checks::new(&layout), columns, layout });
+    }
+}

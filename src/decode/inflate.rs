@@ -1,0 +1,198 @@
+//! Gzip or plain, told by the first two bytes and not by the name: people unpack files and keep the suffix.
+
+use std::fmt;
+
+use flate2::{Decompress, FlushDecompress, Status};
+
+/// Text produced per step at most, in bytes.
+const WINDOW: usize = 128 * 1024;
+const MAGIC: [u8; 2] = [0x1f, 0x8b];
+
+/// Why the rest of an object cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Damage {
+    /// The object ends inside a gzip member.
+    Truncated,
+    /// Bits that gzip does not allow, or a wrong checksum.
+    Corrupt(String),
+    /// Bytes after a gzip member that do not start another.
+    Trailing,
+}
+
+impl fmt::Display for Damage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Truncated => f.write_str("truncated gzip: the object ends too early"),
+            Self::Corrupt(cause) => write!(f, "corrupt gzip: {cause}"),
+            Self::Trailing => f.write_str("corrupt gzip: other data after the end of the compressed text"),
+        }
+    }
+}
+
+/// Streaming inflate of gzip members one after another; plain text passes through.
+#[derive(Debug)]
+pub struct Inflate {
+    state: State,
+    text: Vec<u8>,
+}
+
+#[derive(Debug)]
+enum State {
+    /// Fewer than two bytes seen: the first of them may be the magic's.
+    Unknown {
+        first: bool,
+    },
+    Plain,
+    Between {
+        first: bool,
+    },
+    Member(Box<Decompress>),
+}
+
+impl Default for Inflate {
+    fn default() -> Self {
+        Self { state: State::Unknown { first: false }, text: Vec::new() }
+    }
+}
+
+impl Inflate {
+    /// Reads stored bytes and returns how many were used; the text they gave is [`Inflate::text`] until the next step.
+    /// After an error that text is still good.
+    pub fn step(&mut self, stored: &[u8]) -> Result<usize, Damage> {
+        self.text.clear();
+        let Some(byte) = stored.first().copied() else { return Ok(0) };
+        match &mut self.state {
+            State::Unknown { first: false } if byte == MAGIC[0] => self.state = State::Unknown { first: true },
+            State::Unknown { first: true } if byte == MAGIC[1] => self.open(),
+            State::Unknown { first } => {
+                self.text.extend(first.then_some(MAGIC[0]));
+                self.state = State::Plain;
+                return Ok(0);
+            }
+            State::Plain => {
+                let used = stored.len().min(WINDOW);
+                self.text.extend_from_slice(&stored[..used]);
+                return Ok(used);
+            }
+            State::Between { first: false } if byte == MAGIC[0] => self.state = State::Between { first: true },
+            State::Between { first: true } if byte == MAGIC[1] => self.open(),
+            State::Between { .. } => return Err(Damage::Trailing),
+            State::Member(_) => return self.inflate(stored),
+        }
+        Ok(1)
+    }
+
+    /// Text of the last step.
+    pub fn text(&self) -> &[u8] {
+        &self.text
+    }
+
+    /// The object is complete. Fails if gzip was not; a lone first byte of the magic is binary, not text.
+    pub fn finish(&self) -> Result<(), Damage> {
+        match self.state {
+            State::Member(_) | State::Between { first: true } | State::Unknown { first: true } => {
+                Err(Damage::Truncated)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn open(&mut self) {
+        let mut member = Box::new(Decompress::new_gzip(15));
+        // The magic was read to tell gzip from text; the member's reader wants it too.
+        let opened = member.decompress(&MAGIC, &mut [], FlushDecompress::None);
+        debug_assert!(opened.is_ok() && member.total_in() == 2);
+        self.state = State::Member(member);
+    }
+
+    fn inflate(&mut self, stored: &[u8]) -> Result<usize, Damage> {
+        let State::Member(member) = &mut self.state else { return Ok(0) };
+        self.text.resize(WINDOW, 0);
+        let (before_in, before_out) = (member.total_in(), member.total_out());
+        let status = member.decompress(stored, &mut self.text, FlushDecompress::None);
+        let used = (member.total_in() - before_in) as usize;
+        let made = (member.total_out() - before_out) as usize;
+        self.text.truncate(made);
+        match status {
+            Ok(Status::StreamEnd) => self.state = State::Between { first: false },
+            Ok(_) if used == 0 && made == 0 => return Err(Damage::Corrupt("no progress".into())),
+            Ok(_) => {}
+            Err(error) => return Err(Damage::Corrupt(error.message().unwrap_or("bad data").to_owned())),
+        }
+        Ok(used)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use flate2::{Compression, write::GzEncoder};
+
+    use super::*;
+
+    fn gzip(text: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(text).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn read(stored: &[u8], piece: usize) -> (Vec<u8>, Result<(), Damage>) {
+        let (mut inflate, mut text) = (Inflate::default(), Vec::new());
+        for mut rest in stored.chunks(piece) {
+            while !rest.is_empty() {
+                let step = inflate.step(rest);
+                text.extend_from_slice(inflate.text());
+                match step {
+                    Ok(used) => rest = &rest[used..],
+                    Err(damage) => return (text, Err(damage)),
+                }
+            }
+        }
+        (text, inflate.finish())
+    }
+
+    fn sample() -> Vec<u8> {
+        (0..100_000_u32).flat_map(|n| format!("{} ", n.wrapping_mul(2_654_435_761)).into_bytes()).collect()
+    }
+
+    #[test]
+    fn members_follow_each_other() {
+        let text = sample();
+        let mut stored = gzip(&text);
+        stored.extend(gzip(b""));
+        stored.extend(gzip(b"end"));
+        for piece in [1, 7, 4096, usize::MAX] {
+            assert_eq!(read(&stored, piece), ([&text[..], b"end"].concat(), Ok(())), "pieces of {piece}");
+        }
+    }
+
+    #[test]
+    fn plain_text_passes() {
+        for text in [&b"version"[..], b"", b"\x1fno gzip", b"v"] {
+            assert_eq!(read(text, 1), (text.to_vec(), Ok(())));
+        }
+        let long = sample();
+        assert_eq!(read(&long, usize::MAX), (long.clone(), Ok(())));
+    }
+
+    #[test]
+    fn what_comes_before_the_damage_is_kept() {
+        let text = sample();
+        let stored = gzip(&text);
+        let (start, end) = read(&stored[..stored.len() / 2], 1000);
+        assert!(start.len() > text.len() / 3 && text.starts_with(&start), "{} of {}", start.len(), text.len());
+        assert_eq!(end, Err(Damage::Truncated));
+        assert_eq!(read(&stored[..stored.len() - 1], 1000), (text.clone(), Err(Damage::Truncated)));
+
+        let mut broken = stored.clone();
+        broken[stored.len() - 6] ^= 1;
+        let (all, end) = read(&broken, usize::MAX);
+        assert_eq!(all, text);
+        assert!(matches!(end, Err(Damage::Corrupt(_))), "{end:?}");
+
+        let (all, end) = read(&[&stored[..], b"junk"].concat(), 1000);
+        assert_eq!((all, end), (text, Err(Damage::Trailing)));
+        assert_eq!(read(b"\x1f", 1).1, Err(Damage::Truncated));
+    }
+}

@@ -1,0 +1,9 @@
+//! Stored bytes to Arrow batches of `flow_logs`. Knows bytes and Arrow; nothing of stores, runtimes or DataFusion plans.
+
+pub mod check;
+mod columns;
+pub mod decoder;
+pub mod inflate;
+pub mod object;
+pub mod rejects;
+pub mod schema;

@@ -1,0 +1,115 @@
+//! How a text flow log says what its columns are: header line, `--log-format`, or AWS's default format.
+
+use super::{
+    excerpt::excerpt,
+    fields::Field,
+    layout::{Layout, Refusal},
+};
+
+/// What the first line that is not blank turned out to be.
+#[derive(Debug, PartialEq, Eq)]
+pub enum FirstLine {
+    /// A header: rows follow.
+    Header(Layout),
+    /// Already a row, of this layout.
+    Row(Layout),
+}
+
+/// The layout that a header line states; `None` if the line is no header. Names may be written with `-` or `_`.
+pub fn parse(line: &str) -> Option<Result<Layout, Refusal>> {
+    let names = || line.split(' ').filter(|name| !name.is_empty());
+    if !names().all(is_name) || !names().any(is_known) {
+        return None;
+    }
+    Some(Layout::new(names()))
+}
+
+/// The layout of an AWS log format, `${version} ${account-id} ...`; the dollar and braces may be left out.
+pub fn parse_log_format(format: &str) -> Result<Layout, Refusal> {
+    let name = |word: &'_ str| word.trim_start_matches("${").trim_end_matches('}').to_owned();
+    let names: Vec<String> = format.split_whitespace().map(name).collect();
+    if names.is_empty() || !names.iter().all(|name| is_name(name)) {
+        return Err(Refusal::Unrecognised(excerpt(format.as_bytes(), 80)));
+    }
+    Layout::new(names.iter().map(String::as_str))
+}
+
+/// Reads the first line that is not blank. `assumed` is the layout of files without header, if the user gave one.
+pub fn first_line(line: &str, assumed: Option<&Layout>) -> Result<FirstLine, Refusal> {
+    if let Some(header) = parse(line) {
+        return header.map(FirstLine::Header);
+    }
+    if line.starts_with("PAR1") {
+        return Err(Refusal::Parquet);
+    }
+    if line.chars().any(|c| c.is_control() && c != '\t') {
+        return Err(Refusal::Binary);
+    }
+    if line.trim_start().starts_with(['{', '[']) {
+        return Err(Refusal::Json);
+    }
+    if let Some(layout) = assumed {
+        return Ok(FirstLine::Row(layout.clone()));
+    }
+    let mut words = line.split(' ').filter(|word| !word.is_empty());
+    let default = Layout::default_format();
+    if words.next() == Some("2") && words.count() + 1 == default.width() {
+        return Ok(FirstLine::Row(default));
+    }
+    Err(Refusal::Unrecognised(excerpt(line.as_bytes(), 80)))
+}
+
+fn is_name(word: &str) -> bool {
+    let mut bytes = word.bytes();
+    bytes.next().is_some_and(|first| first.is_ascii_lowercase())
+        && bytes.all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_'))
+}
+
+fn is_known(name: &str) -> bool {
+    Field::position(name).is_some() || name.starts_with("tgw-") || name.starts_with("tgw_")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ROW: &str = "2 123456789010 eni-1 10.0.0.5 10.0.0.6 49761 3389 6 20 4249 1418530010 1418530070 REJECT OK";
+
+    #[test]
+    fn a_header_is_known_by_its_names_in_any_order_and_spelling() {
+        let header = parse("start bytes pkt_dstaddr pkt-srcaddr brand-new-field").unwrap().unwrap();
+        assert_eq!(header.names(), ["start", "bytes", "pkt-dstaddr", "pkt-srcaddr", "brand-new-field"]);
+        assert_eq!(parse(ROW), None);
+        assert_eq!(parse("hello world"), None);
+        assert_eq!(parse(""), None);
+    }
+
+    #[test]
+    fn a_row_of_the_default_format_needs_no_header() {
+        assert_eq!(first_line(ROW, None), Ok(FirstLine::Row(Layout::default_format())));
+        assert!(matches!(first_line(&ROW.replacen('2', "3", 1), None), Err(Refusal::Unrecognised(_))));
+        assert!(matches!(first_line(&format!("{ROW} extra"), None), Err(Refusal::Unrecognised(_))));
+    }
+
+    #[test]
+    fn a_log_format_speaks_where_no_header_does() {
+        let format = parse_log_format("${srcaddr} ${dstaddr}  ${start} bytes").unwrap();
+        assert_eq!(format.names(), ["srcaddr", "dstaddr", "start", "bytes"]);
+        assert_eq!(first_line("10.0.0.1 10.0.0.2 1 2", Some(&format)), Ok(FirstLine::Row(format.clone())));
+        let header = "start bytes srcaddr dstaddr";
+        assert!(matches!(first_line(header, Some(&format)), Ok(FirstLine::Header(_))));
+        assert!(parse_log_format("${start} 17").is_err());
+        assert!(parse_log_format(" ").is_err());
+    }
+
+    #[test]
+    fn other_kinds_of_files_are_told_apart() {
+        assert_eq!(first_line("{\"message\":\"2 1\"}", None), Err(Refusal::Json));
+        assert_eq!(first_line("PAR1\u{15}\u{4}", None), Err(Refusal::Parquet));
+        assert_eq!(first_line("\u{0}\u{1}\u{2}", None), Err(Refusal::Binary));
+        let tgw = first_line("version resource-type account-id tgw-id srcaddr dstaddr bytes start", None);
+        assert_eq!(tgw, Err(Refusal::TransitGateway));
+        let csv = first_line("version,account,interface", None).unwrap_err().to_string();
+        assert!(csv.contains("--log-format") && csv.ends_with("\"version,account,interface\""), "{csv}");
+    }
+}

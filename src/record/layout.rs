@@ -1,0 +1,147 @@
+//! Which field stands in which column of a text flow log, and why some logs are refused.
+
+use super::fields::{FIELDS, Field};
+
+/// The columns of a flow log, left to right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Layout {
+    names: Vec<String>,
+    positions: Vec<Option<usize>>,
+}
+
+/// Why an object cannot be read as a VPC flow log.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Fields that every figure needs are not in the format.
+    #[error("the format has no {}; create the flow log again with {}", .0.join(", "), if .0.len() == 1 { "this field" } else { "these fields" })]
+    Missing(Vec<&'static str>),
+    /// A transit gateway flow log: the same key layout, other records.
+    #[error("transit gateway flow log; only VPC flow logs are read")]
+    TransitGateway,
+    /// One field in two columns.
+    #[error("the header names {0} twice")]
+    Repeated(String),
+    /// Parquet instead of text.
+    #[error("Parquet file; only text flow logs (plain or gzip) are read")]
+    Parquet,
+    /// Bytes that are not text.
+    #[error("binary data, not a text flow log")]
+    Binary,
+    /// JSON, from CloudWatch, Firehose or another product.
+    #[error("JSON, not a text flow log as AWS delivers it to S3")]
+    Json,
+    /// Text of another kind.
+    #[error(
+        "the first line is neither a header of field names nor a row of the default format \
+         (if this is a flow log without header, give its --log-format): \"{0}\""
+    )]
+    Unrecognised(String),
+}
+
+/// Sources of an address pair: without one of them a record has no peer.
+const ADDRESS_PAIRS: [[&str; 2]; 2] = [["srcaddr", "dstaddr"], ["pkt-srcaddr", "pkt-dstaddr"]];
+
+impl Layout {
+    /// AWS's default format: the 14 fields of version 2.
+    pub fn default_format() -> Self {
+        let fields = FIELDS.iter().filter(|field| field.version == 2);
+        let names: Vec<String> = fields.map(|field| field.name.to_owned()).collect();
+        let positions = names.iter().map(|name| Field::position(name)).collect();
+        Self { names, positions }
+    }
+
+    /// The layout of these field names (`-` or `_`), or why it cannot be used. Names that the table does not know are
+    /// columns that nobody reads.
+    pub fn new<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Self, Refusal> {
+        let names: Vec<String> = names.into_iter().map(|name| name.replace('_', "-")).collect();
+        if names.iter().any(|name| name.starts_with("tgw-") || name.starts_with("packets-lost-")) {
+            return Err(Refusal::TransitGateway);
+        }
+        if let Some((_, twice)) = names.iter().enumerate().find(|(at, name)| names[..*at].contains(name)) {
+            return Err(Refusal::Repeated(twice.clone()));
+        }
+        let has = |name: &str| names.iter().any(|own| own == name);
+        let mut missing: Vec<_> = ["start", "bytes"].into_iter().filter(|name| !has(name)).collect();
+        if !ADDRESS_PAIRS.iter().any(|pair| pair.iter().all(|name| has(name))) {
+            missing.extend(ADDRESS_PAIRS[0].into_iter().filter(|name| !has(name)));
+        }
+        if !missing.is_empty() {
+            return Err(Refusal::Missing(missing));
+        }
+        let positions = names.iter().map(|name| Field::position(name)).collect();
+        Ok(Self { names, positions })
+    }
+
+    /// Number of columns.
+    pub fn width(&self) -> usize {
+        self.names.len()
+    }
+
+    /// Field names left to right, as AWS writes them (`-`).
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// Column of the field at `position` of [`FIELDS`].
+    pub fn column_of(&self, position: usize) -> Option<usize> {
+        self.positions.iter().position(|own| *own == Some(position))
+    }
+
+    /// Known fields with their column.
+    pub fn fields(&self) -> impl Iterator<Item = (usize, &'static Field)> {
+        self.positions.iter().enumerate().filter_map(|(column, position)| Some((column, FIELDS.get((*position)?)?)))
+    }
+
+    /// A stand-in for the flow log id where the file name has none: the same for all objects of one format.
+    pub fn id(&self) -> String {
+        // FNV-1a: the id is stored and compared over runs, so it must not depend on the standard library's hasher.
+        let list = self.names.join(" ");
+        let hash = list.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+        format!("layout-{hash:08x}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_format_is_aws_s() {
+        let names = "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end \
+                     action log-status";
+        assert_eq!(Layout::default_format(), Layout::new(names.split(' ')).unwrap());
+    }
+
+    #[test]
+    fn missing_fields_are_all_named() {
+        let refusal = |names: &str| Layout::new(names.split(' ')).unwrap_err();
+        assert_eq!(refusal("srcaddr pkt-dstaddr"), Refusal::Missing(vec!["start", "bytes", "dstaddr"]));
+        assert_eq!(
+            refusal("version start bytes").to_string(),
+            "the format has no srcaddr, dstaddr; create the flow log again with these fields"
+        );
+        assert!(Layout::new(["pkt_srcaddr", "pkt_dstaddr", "start", "bytes"]).is_ok());
+    }
+
+    #[test]
+    fn transit_gateway_and_repeated_fields_are_refused() {
+        assert_eq!(Layout::new(["tgw-id", "srcaddr", "dstaddr", "start", "bytes"]), Err(Refusal::TransitGateway));
+        let twice = Layout::new(["srcaddr", "dstaddr", "start", "bytes", "log-status", "log_status"]);
+        assert_eq!(twice, Err(Refusal::Repeated("log-status".into())));
+    }
+
+    #[test]
+    fn the_id_depends_on_names_and_order_only() {
+        let id = |names: &str| Layout::new(names.split(' ')).unwrap().id();
+        assert_eq!(id("pkt-srcaddr pkt-dstaddr start bytes"), id("pkt_srcaddr pkt_dstaddr start bytes"));
+        assert_ne!(id("pkt-srcaddr pkt-dstaddr start bytes"), id("pkt-dstaddr pkt-srcaddr start bytes"));
+        assert_eq!(Layout::default_format().id(), "layout-1869c774");
+    }
+
+    #[test]
+    fn unknown_names_are_columns_without_field() {
+        let layout = Layout::new(["new-field", "srcaddr", "dstaddr", "start", "bytes"]).unwrap();
+        assert_eq!(layout.width(), 5);
+        assert_eq!(layout.fields().map(|(column, field)| (column, field.name)).collect::<Vec<_>>()[0], (1, "srcaddr"));
+    }
+}

@@ -1,0 +1,62 @@
+//! The stored bytes of one object, piece by piece.
+
+use std::{fs::File, io::Read, sync::Arc};
+
+use bytes::Bytes;
+use futures::{StreamExt, stream::BoxStream};
+use object_store::{GetResultPayload, ObjectStore, ObjectStoreExt};
+
+use super::listing::LogObject;
+use crate::error::{Error, Result};
+
+/// Bytes per read of a local file.
+const PIECE: usize = 256 * 1024;
+
+/// An open object.
+pub(super) struct Input {
+    payload: Payload,
+    object: Arc<LogObject>,
+}
+
+enum Payload {
+    File(File),
+    Stream(BoxStream<'static, object_store::Result<Bytes>>),
+}
+
+impl Input {
+    pub(super) async fn open(store: &dyn ObjectStore, object: Arc<LogObject>) -> Result<Self> {
+        let result = store.get(&object.meta.location).await.map_err(|error| failed(&object, &error))?;
+        let payload = match result.payload {
+            GetResultPayload::File(file, _) => Payload::File(file),
+            GetResultPayload::Stream(stream) => Payload::Stream(stream),
+        };
+        Ok(Self { payload, object })
+    }
+
+    /// The next bytes; `None` at the end.
+    pub(super) async fn next(&mut self) -> Result<Option<Bytes>> {
+        let object = &self.object;
+        match &mut self.payload {
+            // A blocking read, as in DataFusion's own openers: handing 256 KiB to another thread costs more than reading them.
+            Payload::File(file) => {
+                let mut piece = Vec::with_capacity(PIECE);
+                file.take(PIECE as u64).read_to_end(&mut piece).map_err(|error| failed(object, &error))?;
+                Ok((!piece.is_empty()).then(|| piece.into()))
+            }
+            Payload::Stream(stream) => stream.next().await.transpose().map_err(|error| failed(object, &error)),
+        }
+    }
+}
+
+fn failed(object: &LogObject, error: &dyn std::error::Error) -> Error {
+    let mut message = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        let text = inner.to_string();
+        if !message.contains(&text) {
+            message = format!("{message}: {text}");
+        }
+        cause = inner.source();
+    }
+    Error::Store { object: object.display.clone(), message }
+}

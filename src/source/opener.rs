@@ -1,0 +1,122 @@
+//! Reads one object for a scan: store, inflate, decode, and an entry in the ledger at its end.
+
+use std::sync::Arc;
+
+use datafusion::{
+    arrow::array::RecordBatch,
+    datasource::{
+        listing::PartitionedFile,
+        physical_plan::{FileOpenFuture, FileOpener},
+    },
+    error::DataFusionError,
+    physical_plan::metrics::Count,
+};
+use futures::{FutureExt, StreamExt, stream};
+use object_store::ObjectStore;
+
+use super::{
+    input::Input,
+    ledger::{Ledger, ObjectAccount},
+    listing::LogObject,
+};
+use crate::{
+    decode::{
+        decoder::{Decoder, Origin, Wanted},
+        object::{ObjectDecoder, Step},
+    },
+    record::layout::Layout,
+};
+
+/// Opens objects of one partition.
+#[derive(Debug, Clone)]
+pub struct FlowOpener {
+    /// Where the objects lie.
+    pub store: Arc<dyn ObjectStore>,
+    /// Columns and batch size.
+    pub wanted: Arc<Wanted>,
+    /// Layout of objects without header.
+    pub assumed: Option<Arc<Layout>>,
+    /// Where to account for objects.
+    pub ledger: Arc<Ledger>,
+    /// For EXPLAIN ANALYZE.
+    pub counts: Counts,
+}
+
+/// Counters of a partition.
+#[derive(Debug, Clone, Default)]
+pub struct Counts {
+    /// Stored bytes read.
+    pub bytes_scanned: Count,
+    /// Malformed lines.
+    pub malformed_lines: Count,
+}
+
+impl FileOpener for FlowOpener {
+    fn open(&self, file: PartitionedFile) -> datafusion::error::Result<FileOpenFuture> {
+        let object = file.extensions.get_arc::<LogObject>().ok_or_else(|| {
+            DataFusionError::Internal(format!("{} was not listed as a flow log", file.object_meta.location))
+        })?;
+        let opener = self.clone();
+        Ok(async move {
+            let reading = Reading::open(opener, object).await?;
+            Ok(stream::try_unfold(reading, Reading::next).boxed())
+        }
+        .boxed())
+    }
+}
+
+struct Reading {
+    opener: FlowOpener,
+    object: Arc<LogObject>,
+    input: Input,
+    decoder: ObjectDecoder,
+}
+
+impl Reading {
+    async fn open(opener: FlowOpener, object: Arc<LogObject>) -> crate::Result<Self> {
+        let input = Input::open(opener.store.as_ref(), Arc::clone(&object)).await?;
+        let origin = Origin {
+            source_file: object.display.clone(),
+            account_id: object.key.account_id.clone(),
+            region: object.key.region.clone(),
+            flow_log_id: object.key.flow_log_id.clone(),
+        };
+        let decoder = Decoder::new(Arc::clone(&opener.wanted), origin, opener.assumed.clone());
+        Ok(Self { opener, object, input, decoder: ObjectDecoder::new(decoder) })
+    }
+
+    async fn next(mut self) -> datafusion::error::Result<Option<(RecordBatch, Self)>> {
+        loop {
+            match self.decoder.next()? {
+                Step::Batch(batch) => return Ok(Some((batch, self))),
+                Step::More => match self.input.next().await? {
+                    Some(stored) => {
+                        self.opener.counts.bytes_scanned.add(stored.len());
+                        self.decoder.push(stored);
+                    }
+                    None => self.decoder.end(),
+                },
+                Step::Done => {
+                    self.account();
+                    return Ok(None);
+                }
+            }
+        }
+    }
+
+    /// Only an object read to its end is entered: a query with LIMIT stops anywhere.
+    fn account(&self) {
+        let (object, decoder) = (&self.object, self.decoder.decoder());
+        self.opener.counts.malformed_lines.add(decoder.rejects().lines() as usize);
+        self.opener.ledger.enter(ObjectAccount {
+            source_file: object.display.clone(),
+            account_id: object.key.account_id.clone(),
+            region: object.key.region.clone(),
+            flow_log_id: object.key.flow_log_id.clone(),
+            layout: decoder.layout().cloned(),
+            records: decoder.records(),
+            rejects: decoder.rejects().clone(),
+            damage: self.decoder.damage(),
+        });
+    }
+}
