@@ -6,7 +6,7 @@ use bytes::Bytes;
 use futures::{StreamExt, stream::BoxStream};
 use object_store::{GetResultPayload, ObjectStore, ObjectStoreExt};
 
-use super::listing::LogObject;
+use super::{listing::LogObject, s3_error::cause};
 use crate::error::{Error, Result};
 
 /// Bytes per read of a local file.
@@ -49,14 +49,5 @@ impl Input {
 }
 
 fn failed(object: &LogObject, error: &dyn std::error::Error) -> Error {
-    let mut message = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        let text = inner.to_string();
-        if !message.contains(&text) {
-            message = format!("{message}: {text}");
-        }
-        cause = inner.source();
-    }
-    Error::Store { object: object.display.clone(), message }
+    Error::Store { object: object.display.clone(), message: cause(error) }
 }
