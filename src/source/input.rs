@@ -6,7 +6,10 @@ use bytes::Bytes;
 use futures::{StreamExt, stream::BoxStream};
 use object_store::{GetResultPayload, ObjectStore, ObjectStoreExt};
 
-use super::{listing::LogObject, s3_error::cause};
+use super::{
+    listing::LogObject,
+    s3_error::{cause, from_store},
+};
 use crate::error::{Error, Result};
 
 /// Bytes per read of a local file.
@@ -25,7 +28,7 @@ enum Payload {
 
 impl Input {
     pub(super) async fn open(store: &dyn ObjectStore, object: Arc<LogObject>) -> Result<Self> {
-        let result = store.get(&object.meta.location).await.map_err(|error| failed(&object, &error))?;
+        let result = store.get(&object.meta.location).await.map_err(|error| from_store(error, &object.display))?;
         let payload = match result.payload {
             GetResultPayload::File(file, _) => Payload::File(file),
             GetResultPayload::Stream(stream) => Payload::Stream(stream),
@@ -40,14 +43,14 @@ impl Input {
             // A blocking read, as in DataFusion's own openers: handing 256 KiB to another thread costs more than reading them.
             Payload::File(file) => {
                 let mut piece = Vec::with_capacity(PIECE);
-                file.take(PIECE as u64).read_to_end(&mut piece).map_err(|error| failed(object, &error))?;
+                file.take(PIECE as u64)
+                    .read_to_end(&mut piece)
+                    .map_err(|error| Error::Store { object: object.display.clone(), message: cause(&error) })?;
                 Ok((!piece.is_empty()).then(|| piece.into()))
             }
-            Payload::Stream(stream) => stream.next().await.transpose().map_err(|error| failed(object, &error)),
+            Payload::Stream(stream) => {
+                stream.next().await.transpose().map_err(|error| from_store(error, &object.display))
+            }
         }
     }
-}
-
-fn failed(object: &LogObject, error: &dyn std::error::Error) -> Error {
-    Error::Store { object: object.display.clone(), message: cause(error) }
 }
