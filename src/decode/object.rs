@@ -16,7 +16,7 @@ pub struct ObjectDecoder {
     damage: Option<String>,
 }
 
-/// What [`ObjectDecoder::next`] has to say.
+/// What [`ObjectDecoder::advance`] has to say.
 #[derive(Debug)]
 pub enum Step {
     /// Rows.
@@ -47,7 +47,7 @@ impl ObjectDecoder {
     }
 
     /// Works on until there is a batch, or more bytes are needed.
-    pub fn next(&mut self) -> Result<Step, ArrowError> {
+    pub fn advance(&mut self) -> Result<Step, ArrowError> {
         loop {
             self.fed += self.decoder.feed(&self.inflate.text()[self.fed..]);
             if self.decoder.is_ready() {

@@ -135,7 +135,7 @@ mod tests {
         let id = |names: &str| Layout::new(names.split(' ')).unwrap().id();
         assert_eq!(id("pkt-srcaddr pkt-dstaddr start bytes"), id("pkt_srcaddr pkt_dstaddr start bytes"));
         assert_ne!(id("pkt-srcaddr pkt-dstaddr start bytes"), id("pkt-dstaddr pkt-srcaddr start bytes"));
-        assert_eq!(Layout::default_format().id(), "layout-1869c774");
+        assert_eq!(Layout::default_format().id(), "layout-b0d10ded");
     }
 
     #[test]

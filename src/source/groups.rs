@@ -53,10 +53,8 @@ mod tests {
     #[test]
     fn bytes_are_balanced_and_order_kept() {
         let mib = 1 << 20;
-        assert_eq!(
-            sizes(&[mib, 9 * mib, 2 * mib, 4 * mib, 3 * mib], 2),
-            [vec![9 * mib], vec![mib, 2 * mib, 4 * mib, 3 * mib]]
-        );
+        let groups = sizes(&[mib, 9 * mib, 2 * mib, 4 * mib, 3 * mib], 2);
+        assert_eq!(groups, [vec![mib, 9 * mib], vec![2 * mib, 4 * mib, 3 * mib]]);
         assert_eq!(sizes(&[0, 0, 0, 0], 2).iter().map(Vec::len).collect::<Vec<_>>(), [2, 2]);
     }
 

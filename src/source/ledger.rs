@@ -227,6 +227,6 @@ mod tests {
         ledger.enter(account("b", 0));
         let scanned = ledger.summary().scanned;
         assert!(Arc::ptr_eq(&scanned[0].fields, &scanned[1].fields));
-        assert_eq!((scanned[0].fields[1].as_str(), scanned[0].flow_log_id.as_str()), ("account_id", "layout-1869c774"));
+        assert_eq!((scanned[0].fields[1].as_str(), scanned[0].flow_log_id.as_str()), ("account_id", "layout-b0d10ded"));
     }
 }

@@ -87,7 +87,7 @@ impl Reading {
 
     async fn next(mut self) -> datafusion::error::Result<Option<(RecordBatch, Self)>> {
         loop {
-            match self.decoder.next()? {
+            match self.decoder.advance()? {
                 Step::Batch(batch) => return Ok(Some((batch, self))),
                 Step::More => match self.input.next().await? {
                     Some(stored) => {
