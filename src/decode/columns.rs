@@ -38,11 +38,12 @@ enum Column {
         token: usize,
         builder: StringViewBuilder,
     },
-    /// Account or Region, with the object's where the row has none.
+    /// Account or Region, with the object's where the row has none. AWS writes `unknown` for the account of some interfaces
+    /// of its own, which is no account either.
     Owner {
         token: usize,
         builder: StringViewBuilder,
-        object: String,
+        object: Option<String>,
     },
     /// One text for all rows; null if there is none.
     Constant(Option<String>),
@@ -71,7 +72,7 @@ impl Columns {
                 Column::Text { token, builder } => builder.append_option(present(spans[*token].of(line))),
                 Column::Address { token, builder } => append_address(builder, spans[*token].of(line)),
                 Column::Owner { token, builder, object } => match spans[*token].of(line) {
-                    "-" | "unknown" => builder.append_value(&*object),
+                    "-" | "unknown" => builder.append_option(object.as_deref()),
                     text => builder.append_value(text),
                 },
                 Column::Constant(_) | Column::NoInteger => {}
@@ -102,10 +103,10 @@ impl Column {
                 Self::Integer { token, builder: Int64Builder::with_capacity(rows) }
             }
             (Some(token), Value::Address, _) => Self::Address { token, builder: text() },
-            (Some(token), _, Some(object)) => Self::Owner { token, builder: text(), object: object.to_owned() },
+            (Some(token), _, Some(object)) => Self::Owner { token, builder: text(), object },
             (Some(token), _, None) => Self::Text { token, builder: text() },
             (None, Value::Integer { .. }, _) => Self::NoInteger,
-            (None, _, object) => Self::Constant(object.map(str::to_owned)),
+            (None, _, object) => Self::Constant(object.flatten()),
         }
     }
 
@@ -122,10 +123,11 @@ impl Column {
     }
 }
 
-fn owner<'a>(field: &Field, origin: &'a Origin) -> Option<&'a str> {
+/// What the object says about a field that objects may speak of.
+fn owner(field: &Field, origin: &Origin) -> Option<Option<String>> {
     match field.name {
-        "account-id" => origin.account_id.as_deref(),
-        "region" => origin.region.as_deref(),
+        "account-id" => Some(origin.account_id.clone()),
+        "region" => Some(origin.region.clone()),
         _ => None,
     }
 }

@@ -46,7 +46,7 @@ const fn field(name: &'static str, column: &'static str, value: Value, version: 
 #[rustfmt::skip]
 pub static FIELDS: [Field; 54] = [
     field("version", "version", SMALL, 2, "highest version among the fields of the format"),
-    field("account-id", "account_id", Text, 2, "owner of the recorded network interface; `unknown` for some that AWS created"),
+    field("account-id", "account_id", Text, 2, "owner of the recorded network interface; `unknown` (AWS's own) is null"),
     field("interface-id", "interface_id", Text, 2, "recorded network interface; null for a regional NAT gateway"),
     field("srcaddr", "srcaddr", Address, 2, "source; on egress the interface's own primary address"),
     field("dstaddr", "dstaddr", Address, 2, "destination; on ingress the interface's own primary address"),

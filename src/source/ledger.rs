@@ -7,15 +7,17 @@ use std::{
 
 use crate::{
     decode::rejects::{Reason, Rejects, SAMPLES},
+    observe::progress::{Progress, Silent},
     record::layout::Layout,
     report::model::{DamagedObject, MalformedReason, MalformedSample},
 };
 
 /// Accounts of all objects read so far. An object that is read again replaces its entry, so running a plan twice, or
 /// scanning the table twice in one query, counts nothing twice.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Ledger {
     state: Mutex<State>,
+    progress: Arc<dyn Progress>,
 }
 
 /// What reading one object in whole came to.
@@ -29,6 +31,8 @@ pub struct ObjectAccount {
     pub region: Option<String>,
     /// From the file name.
     pub flow_log_id: Option<String>,
+    /// As stored, in bytes.
+    pub size: u64,
     /// Its columns; `None` if it has no line.
     pub layout: Option<Arc<Layout>>,
     /// Good rows.
@@ -61,8 +65,8 @@ pub struct ScanSummary {
 pub struct ScannedObject {
     /// The object, as in the column `source_file`.
     pub source_file: String,
-    /// As in the column `flow_log_id`.
-    pub flow_log_id: String,
+    /// As in the column `flow_log_id`, so never absent here.
+    pub flow_log_id: Option<String>,
     /// From the key.
     pub account_id: Option<String>,
     /// From the key.
@@ -90,7 +94,18 @@ struct Entry {
     damage: Option<String>,
 }
 
+impl Default for Ledger {
+    fn default() -> Self {
+        Self::new(Arc::new(Silent))
+    }
+}
+
 impl Ledger {
+    /// An empty ledger that tells `progress` of each object when it is entered for the first time.
+    pub fn new(progress: Arc<dyn Progress>) -> Self {
+        Self { state: Mutex::default(), progress }
+    }
+
     /// Enters an object; an earlier entry of the same object is replaced.
     pub fn enter(&self, account: ObjectAccount) {
         let mut state = self.lock();
@@ -112,7 +127,11 @@ impl Ledger {
             malformed: account.rejects.tallies().iter().map(|tally| (tally.reason, tally.lines)).collect(),
             damage: account.damage,
         };
-        state.entries.insert(account.source_file, entry);
+        let is_new = state.entries.insert(account.source_file, entry).is_none();
+        drop(state);
+        if is_new {
+            self.progress.advance(1, account.size);
+        }
     }
 
     /// Forgets everything.
@@ -162,7 +181,7 @@ impl State {
         };
         ScannedObject {
             source_file: account.source_file.clone(),
-            flow_log_id: account.flow_log_id.clone().unwrap_or_else(|| layout.id()),
+            flow_log_id: account.flow_log_id.clone().or_else(|| Some(layout.id())),
             account_id: account.account_id.clone(),
             region: account.region.clone(),
             fields,
@@ -183,6 +202,8 @@ impl State {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
     use super::*;
 
     fn account(name: &str, bad_lines: u64) -> ObjectAccount {
@@ -208,6 +229,28 @@ mod tests {
         assert_eq!(ledger.summary().objects, 0);
     }
 
+    #[derive(Debug, Default)]
+    struct Seen(AtomicU64, AtomicU64);
+
+    impl Progress for Seen {
+        fn objects(&self, _total: u64, _bytes: u64) {}
+        fn advance(&self, objects: u64, bytes: u64) {
+            self.0.fetch_add(objects, Relaxed);
+            self.1.fetch_add(bytes, Relaxed);
+        }
+        fn finish(&self) {}
+    }
+
+    #[test]
+    fn progress_hears_of_each_object_once() {
+        let seen = Arc::new(Seen::default());
+        let ledger = Ledger::new(Arc::<Seen>::clone(&seen));
+        for name in ["a", "b", "a"] {
+            ledger.enter(ObjectAccount { size: 7, ..account(name, 0) });
+        }
+        assert_eq!((seen.0.load(Relaxed), seen.1.load(Relaxed)), (2, 14));
+    }
+
     #[test]
     fn samples_do_not_depend_on_the_order_of_reading() {
         let summaries = [["a", "b", "c"], ["c", "b", "a"]].map(|order| {
@@ -227,6 +270,9 @@ mod tests {
         ledger.enter(account("b", 0));
         let scanned = ledger.summary().scanned;
         assert!(Arc::ptr_eq(&scanned[0].fields, &scanned[1].fields));
-        assert_eq!((scanned[0].fields[1].as_str(), scanned[0].flow_log_id.as_str()), ("account_id", "layout-b0d10ded"));
+        assert_eq!(
+            (scanned[0].fields[1].as_str(), scanned[0].flow_log_id.as_deref()),
+            ("account_id", Some("layout-b0d10ded"))
+        );
     }
 }

@@ -113,6 +113,7 @@ impl Reading {
             account_id: object.key.account_id.clone(),
             region: object.key.region.clone(),
             flow_log_id: object.key.flow_log_id.clone(),
+            size: object.meta.size,
             layout: decoder.layout().cloned(),
             records: decoder.records(),
             rejects: decoder.rejects().clone(),

@@ -42,8 +42,8 @@ pub struct FlowLogTable {
 
 impl FlowLogTable {
     /// A table over `objects`, which accounts for what it reads in `ledger`.
-    pub fn new(objects: Vec<LogObject>, options: &DecodeOptions, ledger: Arc<Ledger>) -> Result<Self> {
-        let assumed = options.log_format.as_deref().map(assumed_layout).transpose()?;
+    pub fn new(objects: Vec<LogObject>, options: DecodeOptions, ledger: Arc<Ledger>) -> Result<Self> {
+        let assumed = options.log_format.map(|format| assumed_layout(&format)).transpose()?;
         let mut stores: BTreeMap<String, Vec<Arc<LogObject>>> = BTreeMap::new();
         for object in objects {
             stores.entry(object.store.as_str().to_owned()).or_default().push(Arc::new(object));

@@ -66,15 +66,15 @@ async fn the_key_fills_what_the_row_does_not_say() {
             "named.log|111122223333|eu-west-1|fl-0123456789abcdef0",
             "named.log|111122223333|eu-west-1|fl-0123456789abcdef0",
             "named.log|123456789010|eu-west-1|fl-0123456789abcdef0",
-            "plain.log|unknown||layout-b0d10ded",
+            "plain.log|||layout-b0d10ded",
             "short.log|111122223333|us-east-1|fl-0123456789abcdef0",
         ]
     );
     let scanned = logs.summary().scanned;
-    assert_eq!(scanned[0].flow_log_id, "fl-0123456789abcdef0");
+    assert_eq!(scanned[0].flow_log_id.as_deref(), Some("fl-0123456789abcdef0"));
     assert_eq!(
-        (scanned[0].account_id.as_deref(), scanned[1].flow_log_id.as_str()),
-        (Some("111122223333"), "layout-b0d10ded")
+        (scanned[0].account_id.as_deref(), scanned[1].flow_log_id.as_deref()),
+        (Some("111122223333"), Some("layout-b0d10ded"))
     );
 }
 

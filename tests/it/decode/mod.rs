@@ -82,7 +82,7 @@ impl Logs {
         let config = SessionConfig::new().with_batch_size(self.batch_size).with_target_partitions(3);
         let ctx = SessionContext::new_with_config(config);
         let options = DecodeOptions { log_format: self.log_format.clone() };
-        let table = FlowLogTable::new(self.objects.clone(), &options, Arc::clone(&self.ledger)).unwrap();
+        let table = FlowLogTable::new(self.objects.clone(), options, Arc::clone(&self.ledger)).unwrap();
         ctx.register_table("flow_logs", Arc::new(table)).unwrap();
         ctx
     }
