@@ -8,26 +8,28 @@ WITH days AS (
     FROM coverage
     GROUP BY interface_id, hour / 86400, flow_log_id
 ),
+largest AS (
+    SELECT interface_id, day, max(accept_bytes) AS accept_bytes FROM days GROUP BY interface_id, day
+),
 compared AS (
-    SELECT *, max(accept_bytes) OVER (PARTITION BY interface_id, day) AS largest FROM days
+    SELECT d.*, CASE WHEN d.accept_bytes >= 0.98 * l.accept_bytes THEN 0 ELSE 1 END AS rank
+    FROM days d
+    JOIN largest l ON l.interface_id = d.interface_id AND l.day = d.day
 ),
 day_choice AS (
     SELECT interface_id, day, flow_log_id,
-        row_number() OVER (
-            PARTITION BY interface_id, day
-            ORDER BY accept_bytes >= 0.98 * largest DESC, fields DESC, flow_log_id
-        ) AS preference
+        row_number() OVER (PARTITION BY interface_id, day ORDER BY rank, fields DESC, flow_log_id) AS preference
     FROM compared
 ),
-hour_choice AS (
-    SELECT c.*, d.preference,
-        row_number() OVER (
-            PARTITION BY c.interface_id, c.hour
-            -- The day's choice first if it covers the hour; else whichever covers it; else the day's choice.
-            ORDER BY d.preference = 1 AND c.covered DESC, c.covered DESC, d.preference
-        ) AS choice
+hours AS (
+    SELECT c.*, d.preference, CASE WHEN c.covered THEN 0 ELSE 1 END AS rank
     FROM coverage c
     JOIN day_choice d ON d.interface_id = c.interface_id AND d.day = c.hour / 86400 AND d.flow_log_id = c.flow_log_id
+),
+-- Whichever covers the hour, in the day's order of preference; if none does, the day's choice.
+hour_choice AS (
+    SELECT *, row_number() OVER (PARTITION BY interface_id, hour ORDER BY rank, preference) AS choice
+    FROM hours
 )
 SELECT interface_id, hour, flow_log_id, covered, slots, skipped, account_id, region, vpc_id
 FROM hour_choice

@@ -48,4 +48,4 @@ LEFT JOIN prices p ON p.region = e.region AND p.charge = CASE e.endpoint_type
     WHEN 'interface' THEN 'interface_endpoint_az_hour'
     WHEN 'gateway_load_balancer' THEN 'gwlb_endpoint_az_hour'
     WHEN 'resource' THEN 'resource_endpoint_az_hour' END
-ORDER BY e.account_id, e.region, e.vpc_id, e.endpoint_id
+ORDER BY 3, 4, 5, 1

@@ -10,7 +10,7 @@ WITH seen AS (
 ),
 interfaces AS (
     SELECT nat_gateway_id, interface_id FROM inventory.nat_addresses WHERE interface_id IS NOT NULL
-    UNION SELECT nat_gateway_id, nat_gateway_id FROM inventory.nat_gateways
+    UNION SELECT nat_gateway_id, nat_gateway_id AS interface_id FROM inventory.nat_gateways
     UNION SELECT nat_gateway_id, entity FROM legs WHERE role LIKE 'nat%' AND nat_gateway_id IS NOT NULL
 ),
 logged AS (

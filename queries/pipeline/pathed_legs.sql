@@ -77,7 +77,7 @@ decided AS (
 -- Which NAT gateway and endpoint interfaces the logs cover in which hours. A NAT log without packet fields covers nothing.
 gateway_interfaces AS (
     SELECT DISTINCT nat_gateway_id, interface_id FROM inventory.nat_addresses WHERE interface_id IS NOT NULL
-    UNION SELECT nat_gateway_id, nat_gateway_id FROM inventory.nat_gateways WHERE is_regional
+    UNION SELECT nat_gateway_id, nat_gateway_id AS interface_id FROM inventory.nat_gateways WHERE is_regional
     UNION SELECT DISTINCT nat_gateway_id, entity FROM observed WHERE role IN ('nat', 'nat_internet')
 ),
 nat_hours AS (

@@ -161,7 +161,7 @@ pub struct NatGatewayRow {
 #[allow(missing_docs)]
 pub struct EndpointRow {
     pub endpoint_id: String,
-    #[serde(rename = "type")]
+    #[serde(rename = "type", alias = "endpoint_type")]
     pub endpoint_type: String,
     pub account_id: Option<String>,
     pub region: Option<String>,

@@ -77,6 +77,7 @@ pub(super) fn nat_gateways(inventory: &Inventory) -> Result<RecordBatch> {
         .integer("az_count", az_count)
         .integer("created", |row| row.created)
         .integer("deleted", |row| row.deleted)
+        .text("route_table_id", |row| row.route_table_id.as_deref())
         .finish()
 }
 
