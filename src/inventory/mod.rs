@@ -8,7 +8,7 @@ mod origin;
 mod page;
 mod raw;
 mod read;
-mod region;
+pub(crate) mod region;
 mod resolve;
 mod tables;
 

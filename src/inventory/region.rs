@@ -12,6 +12,11 @@ pub(crate) fn in_text(text: &str) -> Option<String> {
         .find_map(|token| first_region(token, false))
 }
 
+/// Whether the text is a Region's name and nothing else.
+pub(crate) fn is_region(text: &str) -> bool {
+    first_region(text, false).is_some_and(|region| region == text)
+}
+
 /// The Region of a zone id: `use1-az4` is in `us-east-1`, `usgw1-az1` in `us-gov-west-1`.
 pub(crate) fn of_zone_id(zone_id: &str) -> Option<String> {
     let head = zone_id.split('-').next()?;
@@ -93,6 +98,7 @@ mod tests {
         ] {
             assert_eq!(of_zone_id(id).as_deref(), Some(region));
         }
+        assert!(is_region("us-east-1") && !is_region("us-east-1a") && !is_region("x-us-east-1") && !is_region("s3"));
         assert_eq!(of_zone_id("zone"), None);
         assert_eq!(of_zone_id("use-az1"), None);
         assert_eq!(of_zone_name("zone-a"), None);
