@@ -4,7 +4,7 @@
 -- rules: vantage table. East-west traffic that both ends log counts once: per sender subnet, receiver subnet and hour the larger of
 --   the senders' egress and the receivers' ingress.
 WITH east_west AS (
-    SELECT leg_id, hour, direction, bytes,
+    SELECT leg_id, hour, direction, bytes, initiator,
         CASE direction WHEN 'outbound' THEN client_subnet ELSE peer_subnet END AS sender_subnet,
         CASE direction WHEN 'outbound' THEN peer_subnet ELSE client_subnet END AS receiver_subnet
     FROM workload_legs
@@ -15,7 +15,9 @@ WITH east_west AS (
 pairs AS (
     SELECT hour, sender_subnet, receiver_subnet,
         sum(CASE WHEN direction = 'outbound' THEN bytes ELSE 0 END) AS sent,
-        sum(CASE WHEN direction = 'inbound' THEN bytes ELSE 0 END) AS received
+        sum(CASE WHEN direction = 'inbound' THEN bytes ELSE 0 END) AS received,
+        sum(CASE WHEN direction = 'outbound' AND initiator = 'client' THEN bytes ELSE 0 END) AS sent_opened,
+        sum(CASE WHEN direction = 'inbound' AND initiator = 'client' THEN bytes ELSE 0 END) AS received_opened
     FROM east_west
     GROUP BY hour, sender_subnet, receiver_subnet
 ),
@@ -23,7 +25,8 @@ other_end AS (
     SELECT e.leg_id
     FROM east_west e
     JOIN pairs p ON p.hour = e.hour AND p.sender_subnet = e.sender_subnet AND p.receiver_subnet = e.receiver_subnet
-    WHERE (p.sent >= p.received) <> (e.direction = 'outbound')
+    -- Both ends agree: the side that opened the connections is the client.
+    WHERE CASE WHEN p.sent = p.received THEN p.sent_opened >= p.received_opened ELSE p.sent > p.received END <> (e.direction = 'outbound')
 ),
 -- An uncovered gateway hour gives way where the workload rows show more.
 replaced AS (

@@ -6,8 +6,8 @@
 WITH walked AS (
     SELECT c.*,
         route_walk(c.client_vpc, c.client_subnet, c.peer_key, c.hour) AS walk,
-        -- At a NAT gateway the hops before it are read off its own table, on the way back to the client.
-        CASE WHEN c.counted_at = 'gateway' AND c.role = 'nat'
+        -- At a NAT gateway or endpoint the hops before it are read off its own table, on the way back to the client.
+        CASE WHEN c.counted_at = 'gateway'
             THEN route_walk(coalesce(n.route_table_id, c.entity_vpc), c.entity_subnet, c.client_addr, c.hour) END AS back,
         coalesce(h.nat_gateway_id, c.next_hop_interface_id) AS next_hop_nat_id,
         h.endpoint_id AS next_hop_endpoint_id
@@ -123,13 +123,15 @@ SELECT
     CASE WHEN nat_unmatched OR coalesce(path, 'unknown') = 'unknown' THEN NULL ELSE evidence END AS path_evidence,
     CASE
         WHEN nat_unmatched THEN NULL
-        WHEN counted_at = 'gateway' AND role = 'nat' THEN
+        WHEN counted_at = 'gateway' THEN
             CASE
-                WHEN back['path'] IN ('transit_gateway', 'network_interface') THEN
+                WHEN back['path'] IN ('transit_gateway', 'network_interface', 'vpc_peering') THEN
                     CASE WHEN back['via'] IS NULL THEN back['path'] ELSE concat(back['path'], '+', back['via']) END
-                WHEN back['path'] IN ('intra_vpc', 'vpc_peering') THEN back['via']
+                WHEN back['path'] = 'intra_vpc' THEN back['via']
                 ELSE hops
             END
+        WHEN path = 'interface_endpoint' AND walk['path'] IN ('transit_gateway', 'vpc_peering') THEN
+            CASE WHEN walk['via'] IS NULL THEN walk['path'] ELSE concat(walk['via'], '+', walk['path']) END
         WHEN gateway_role IS NOT NULL OR path = walk['path'] THEN walk['via']
     END AS via,
     CASE WHEN nat_unmatched THEN NULL ELSE path_nat_id END AS nat_gateway_id,
