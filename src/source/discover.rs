@@ -10,8 +10,8 @@ use crate::record::key::{Folder, Level};
 
 /// Listings under way at a time.
 const PARALLEL: usize = 16;
-/// Folders looked into for an `AWSLogs/` below the source. Deeper or wider trees are listed whole: the result is the
-/// same, since each key is judged again, only the requests differ.
+/// Folders looked into for an `AWSLogs/` below the source. Deeper trees are listed whole, and wider ones if the first
+/// folder does not lead into AWS's layout: the result is the same, since each key is judged again.
 const PROBE_DEPTH: usize = 3;
 const PROBE_WIDTH: usize = 50;
 
@@ -50,7 +50,8 @@ async fn look(store: &dyn ObjectStore, path: Path, depth: usize, selection: &Sel
         return all_of(store, &path).await;
     }
     let listed = store.list_with_delimiter(Some(&path)).await?;
-    if level == Level::Above && listed.common_prefixes.len() > PROBE_WIDTH {
+    let wide = level == Level::Above && listed.common_prefixes.len() > PROBE_WIDTH;
+    if wide && !leads_into_layout(store, listed.common_prefixes.first()).await? {
         return all_of(store, &path).await;
     }
     let needed = |child: &Path| {
@@ -61,6 +62,12 @@ async fn look(store: &dyn ObjectStore, path: Path, depth: usize, selection: &Sel
     };
     let folders = listed.common_prefixes.into_iter().filter(needed).map(|child| (child, depth + 1)).collect();
     Ok(Found { folders, objects: listed.objects })
+}
+
+/// Looked at for one of many siblings: a bucket with a folder per team is not listed whole.
+async fn leads_into_layout(store: &dyn ObjectStore, folder: Option<&Path>) -> Result<bool> {
+    let listed = store.list_with_delimiter(folder).await?;
+    Ok(listed.common_prefixes.iter().any(|child| Folder::parse(child.as_ref()).level != Level::Above))
 }
 
 async fn all_of(store: &dyn ObjectStore, path: &Path) -> Result<Found> {

@@ -42,7 +42,7 @@ impl fmt::Debug for StaticCredentials {
 /// How long to wait, and how often to try again.
 #[derive(Debug, Clone)]
 pub struct Patience {
-    /// Tries of one request, the first included.
+    /// Tries of one request, the first included; AWS_MAX_ATTEMPTS and the profile's `max_attempts` beat it.
     pub attempts: u32,
     /// Times that the body of one object is taken up again where it broke off.
     pub resumes: u32,

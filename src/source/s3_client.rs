@@ -93,8 +93,10 @@ async fn check_credentials(config: &SdkConfig, settings: &S3Settings) -> Result<
 
 fn client(config: &SdkConfig, settings: &S3Settings, region: Option<Region>) -> Client {
     let patience = &settings.patience;
+    // The SDK's own number when neither AWS_MAX_ATTEMPTS nor the profile says one.
+    let said = config.retry_config().map(RetryConfig::max_attempts).filter(|attempts| *attempts != 3);
     let retries = RetryConfig::standard()
-        .with_max_attempts(patience.attempts)
+        .with_max_attempts(said.unwrap_or(patience.attempts))
         .with_initial_backoff(patience.first_backoff)
         .with_max_backoff(patience.max_backoff);
     let limits = TimeoutConfig::builder()

@@ -90,7 +90,23 @@ async fn a_folder_of_ones_own_is_listed_whole() {
     server.put("logs", "exports/123456789012_vpcdnsquerylogs_vpc-1_20260902T1000Z_ab.log.gz", "x");
     let listing = list_logs(&server, "exports", &window("2026-09-02", "2026-09-03")).await.unwrap();
     assert_eq!(listing.objects.len(), 60);
-    assert_eq!(server.requests(), ["LIST exports/", "LIST exports/ by folder"]);
+    assert_eq!(server.requests(), ["LIST exports/", "LIST exports/ by folder", "LIST exports/day-00/ by folder"]);
+}
+
+#[tokio::test]
+async fn a_folder_for_each_of_many_teams_is_pruned_too() {
+    let server = S3Server::start(&["logs"]);
+    for team in 0..60 {
+        for (month, day) in [("08", "20"), ("09", "02")] {
+            let name = name(ACCOUNT, "eu-west-1", &format!("2026{month}{day}T10{team:02}"));
+            let day = format!("team-{team:02}/AWSLogs/{ACCOUNT}/vpcflowlogs/eu-west-1/2026/{month}/{day}");
+            server.put("logs", &format!("{day}/{name}"), "x");
+        }
+    }
+    let listing = list_logs(&server, "", &window("2026-09-02", "2026-09-03")).await.unwrap();
+    assert_eq!(listing.objects.len(), 60);
+    let requests = server.requests();
+    assert!(!requests.iter().any(|line| line == "LIST " || line.contains("/08/")), "{requests:?}");
 }
 
 #[tokio::test]
