@@ -5,6 +5,7 @@
 //! [`prices`]; [`report`] renders the result. See `docs/architecture.md`.
 
 pub mod address;
+pub mod catalog;
 pub mod cli;
 mod columns;
 pub mod decode;
@@ -12,7 +13,9 @@ pub mod error;
 pub mod functions;
 pub mod inventory;
 pub mod observe;
+pub mod pipeline;
 pub mod prices;
+pub mod queries;
 pub mod record;
 pub mod report;
 pub mod source;

@@ -13,7 +13,8 @@ use std::sync::Arc;
 
 use datafusion::prelude::SessionContext;
 
-use crate::address::{AddressBook, AwsRanges, catalogue};
+use crate::address::catalogue::Catalogue;
+use crate::address::{AddressBook, AwsRanges};
 use crate::error::Result;
 use crate::inventory::Inventory;
 use crate::observe::progress::Progress;
@@ -82,8 +83,8 @@ pub async fn open(job: &Job, progress: Arc<dyn Progress>) -> Result<Session> {
     if let Some(path) = &job.prices {
         prices.apply_file(path)?;
     }
-    crate::prices::register(&ctx, &prices)?;
-    catalogue::register(&ctx)?;
+    prices.register(&ctx)?;
+    Catalogue::embedded()?.register(&ctx)?;
     let listing = listing::list(&ctx, &job.sources, &job.selection, &job.s3).await?;
     let bytes = listing.objects.iter().map(|o| o.meta.size).sum();
     progress.objects(listing.objects.len() as u64, bytes);

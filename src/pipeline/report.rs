@@ -10,6 +10,7 @@ use super::Session;
 use super::why::why;
 use crate::error::{Error, Result};
 use crate::functions::SLOT;
+use crate::prices::Charge;
 use crate::report::model::{Coverage, DamagedObject, Opportunity, Prices, Report, Totals, Window};
 
 const SCHEMA_VERSION: u32 = 1;
@@ -99,10 +100,11 @@ impl Session {
         for row in self.rows::<OpportunityRow>("opportunities").await? {
             let missing = row.missing.as_deref().unwrap_or_default().split_whitespace();
             let mut opportunity = row.opportunity;
-            opportunity.missing_prices =
-                missing.filter_map(|m| m.split_once(':')).map(|(region, charge)| self.prices.override_hint(region, charge)).collect();
+            opportunity.missing_prices = missing
+                .filter_map(|m| m.split_once(':'))
+                .map(|(region, charge)| self.override_hint(region, charge))
+                .collect();
             opportunity.why = why(&opportunity, row.weak, row.inspected);
-            crate::report::advice::advise(&mut opportunity)?;
             opportunities.push(opportunity);
         }
         Ok(opportunities)
@@ -114,8 +116,16 @@ impl Session {
             as_of: self.prices.as_of().to_owned(),
             source: self.prices.source().to_owned(),
             overrides: self.prices.overrides().to_vec(),
-            missing: missing.iter().map(|m| self.prices.override_hint(&m.region, &m.charge)).collect(),
+            missing: missing.iter().map(|m| self.override_hint(&m.region, &m.charge)).collect(),
         })
+    }
+
+    /// The override to write for a missing price.
+    fn override_hint(&self, region: &str, charge: &str) -> String {
+        match Charge::named(charge) {
+            Some(charge) => self.prices.override_hint(region, charge),
+            None => format!("{region}: {charge}"),
+        }
     }
 
     fn notices(&self, coverage: &Coverage) -> Vec<String> {

@@ -64,7 +64,8 @@ impl Session {
         let ids: ArrayRef = Arc::new(flow_logs.keys().map(|k| Some(k.as_str())).collect::<StringArray>());
         let fields: ArrayRef = Arc::new(flow_logs.values().map(|v| Some(v.0)).collect::<Int64Array>());
         let packet: ArrayRef = Arc::new(flow_logs.values().map(|v| Some(v.1)).collect::<BooleanArray>());
-        let batch = RecordBatch::try_from_iter([("flow_log_id", ids), ("fields", fields), ("has_packet_fields", packet)])?;
+        let batch =
+            RecordBatch::try_from_iter([("flow_log_id", ids), ("fields", fields), ("has_packet_fields", packet)])?;
         let table = MemTable::try_new(batch.schema(), vec![vec![batch]])?;
         self.ctx.register_table("scanned_flow_logs", Arc::new(table))?;
         Ok(())

@@ -11,7 +11,9 @@ pub(super) fn why(o: &Opportunity, weak: bool, inspected: bool) -> String {
             "{gib:.0} GiB a month of {service} pass a NAT gateway although the VPC has a gateway endpoint: the clients' route tables lack it."
         ),
         "create_gateway_endpoint" => {
-            format!("{gib:.0} GiB a month of {service} pass a NAT gateway; a gateway endpoint carries them free of charge.")
+            format!(
+                "{gib:.0} GiB a month of {service} pass a NAT gateway; a gateway endpoint carries them free of charge."
+            )
         }
         "enable_private_dns" => format!(
             "{gib:.0} GiB a month of {service} pass a NAT gateway although the VPC has an interface endpoint: its private DNS is off."
@@ -30,7 +32,9 @@ pub(super) fn why(o: &Opportunity, weak: bool, inspected: bool) -> String {
         }
         "remove_nat_gateway" => "Nothing is left on this NAT gateway once the adopted moves are made.".to_owned(),
         "nat_per_az" => {
-            format!("{gib:.0} GiB a month cross zones to reach this NAT gateway, for more than a NAT gateway in their own zone costs.")
+            format!(
+                "{gib:.0} GiB a month cross zones to reach this NAT gateway, for more than a NAT gateway in their own zone costs."
+            )
         }
         _ => String::new(),
     };

@@ -178,6 +178,7 @@ pub struct EndpointRow {
 /// One thing to do.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[allow(missing_docs)]
+#[serde(default)]
 pub struct Opportunity {
     /// Stable over runs: hash of kind, payer, Region, VPC, service, resource.
     pub id: String,
