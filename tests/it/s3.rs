@@ -8,9 +8,11 @@ use offramp::{Error, Result};
 use crate::s3_server::{Fault, S3Server};
 
 mod bodies;
+mod bucket;
 mod connecting;
 mod layouts;
 mod pruning;
+mod rows;
 
 /// Lists `s3://logs/{prefix}`.
 async fn list_logs(server: &S3Server, prefix: &str, selection: &Selection) -> Result<Listing> {

@@ -81,6 +81,11 @@ impl S3Server {
         std::fs::write(path, bytes).unwrap();
     }
 
+    /// What [`S3Server::put`] put there.
+    pub fn get(&self, bucket: &str, key: &str) -> Vec<u8> {
+        std::fs::read(self.root.path().join(bucket).join(key)).unwrap()
+    }
+
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
