@@ -5,6 +5,7 @@
 mod decode;
 mod inventory;
 mod prices;
+mod queries;
 mod s3;
 mod s3_server;
 #[cfg(feature = "world")]

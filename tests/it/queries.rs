@@ -1,0 +1,50 @@
+//! The SQL library: every file is known to the program, says what it answers, and names only tables that stand before it.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use datafusion::prelude::SessionContext;
+use offramp::queries::{CLASSIFY, SCAN};
+
+fn files() -> BTreeSet<String> {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("queries/pipeline");
+    let names = std::fs::read_dir(dir).unwrap().map(|f| f.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned());
+    names.collect()
+}
+
+#[test]
+fn every_file_is_run() {
+    let run: BTreeSet<String> =
+        SCAN.iter().map(|q| q.name).chain(CLASSIFY.iter().map(|s| s.query.name)).map(str::to_owned).collect();
+    assert_eq!(files(), run);
+}
+
+#[test]
+fn every_file_says_what_it_answers_and_reads() {
+    for query in SCAN.iter().chain(CLASSIFY.iter().map(|s| &s.query)) {
+        let header: Vec<&str> = query.sql.lines().take_while(|l| l.starts_with("--")).collect();
+        assert!(header[0].starts_with("-- title: "), "{}", query.name);
+        for part in ["-- reads: ", "-- columns: "] {
+            assert!(header.iter().any(|l| l.starts_with(part)), "{} lacks {part}", query.name);
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_statement_reads_only_what_stands_before_it() {
+    let mut standing: BTreeSet<String> =
+        ["flow_logs", "scanned_flow_logs", "prices", "endpoint_catalogue"].map(str::to_owned).into();
+    let steps = SCAN.iter().map(|q| (*q, q.name)).chain(CLASSIFY.iter().map(|s| (s.query, s.table)));
+    let ctx = SessionContext::new();
+    for (query, table) in steps {
+        let state = ctx.state();
+        let dialect = state.config_options().sql_parser.dialect;
+        let statement = state.sql_to_statement(query.sql, &dialect).unwrap();
+        for reference in state.resolve_table_references(&statement).unwrap() {
+            let name = reference.table();
+            let known = reference.schema() == Some("inventory") || standing.contains(name);
+            assert!(known, "{} reads {name}, which does not stand yet", query.name);
+        }
+        standing.insert(table.to_owned());
+    }
+}
