@@ -1,0 +1,262 @@
+//! What the readable formats say in words: headline, coverage, traffic by service and path, order of opportunities.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::model::{Opportunity, Report};
+use super::units::{GIB, bytes_as_gib, count, gib, hours, share, usd};
+
+/// Bytes of one service on one path, over all clients.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TrafficLine {
+    /// The service, or a range label.
+    pub service: String,
+    /// The network path.
+    pub path: String,
+    /// The hops before it.
+    pub via: Option<String>,
+    /// Both directions.
+    pub bytes: u64,
+    /// None when any of its rows is unpriced.
+    pub usd_month: Option<f64>,
+}
+
+/// Traffic by service, path and via: most bytes first, then by name.
+pub fn traffic(report: &Report) -> Vec<TrafficLine> {
+    let mut lines = BTreeMap::<(&str, &str, Option<&str>), (u64, Option<f64>)>::new();
+    for row in &report.traffic {
+        let key = (row.service.as_str(), row.path.as_str(), row.via.as_deref());
+        let (bytes, dollars) = lines.entry(key).or_insert((0, Some(0.0)));
+        *bytes = bytes.saturating_add(row.bytes);
+        *dollars = dollars.zip(row.usd_month).map(|(sum, more)| sum + more);
+    }
+    let mut lines: Vec<_> = lines
+        .into_iter()
+        .map(|((service, path, via), (bytes, usd_month))| TrafficLine {
+            service: service.into(),
+            path: path.into(),
+            via: via.map(Into::into),
+            bytes,
+            usd_month,
+        })
+        .collect();
+    lines.sort_by_key(|line| std::cmp::Reverse(line.bytes));
+    lines
+}
+
+/// Opportunities as they are read: what can be done before what should not, each by net saving, unpriced last.
+pub fn opportunities(report: &Report) -> Vec<&Opportunity> {
+    let mut list: Vec<_> = report.opportunities.iter().collect();
+    let net = |one: &Opportunity| one.net_usd_month.unwrap_or(f64::NEG_INFINITY);
+    list.sort_by(|a, b| {
+        let skipped = (a.decision == "skip").cmp(&(b.decision == "skip"));
+        let dollars = net(b).partial_cmp(&net(a)).unwrap_or(Ordering::Equal);
+        skipped.then(dollars).then_with(|| a.id.cmp(&b.id))
+    });
+    list
+}
+
+/// The two or three sentences that a reader takes away.
+pub fn headline(report: &Report) -> Vec<String> {
+    let totals = &report.totals;
+    let adopted = report.opportunities.iter().filter(|one| one.decision == "adopt").count() as u64;
+    let changes = if adopted == 1 { "1 change".into() } else { format!("{} changes", count(adopted)) };
+    let mut sentences = vec![
+        format!("NAT gateways cost {} a month.", usd(totals.nat_usd_month)),
+        format!("{changes} to adopt would save {} a month.", usd(Some(totals.adopt_usd_month))),
+    ];
+    if totals.consider_usd_month != 0.0 || totals.inferred_usd_month != 0.0 {
+        sentences.push(format!(
+            "Worth considering, not counted above: {} a month; resting on inferred paths: {}.",
+            usd(Some(totals.consider_usd_month)),
+            usd(Some(totals.inferred_usd_month)),
+        ));
+    }
+    sentences.push(format!("{} GiB a month could not be resolved.", gib(Some(totals.unresolved_gib_month))));
+    sentences
+}
+
+/// The line that stands beside every dollar figure.
+pub fn coverage_line(report: &Report) -> String {
+    let window = &report.window;
+    let covered = report.coverage.covered_hours;
+    format!(
+        "Logs cover {} of {} h ({}); dollars are per month of 730 h, each scaled from its own covered hours.",
+        hours(covered),
+        hours(window.hours),
+        share(covered, window.hours),
+    )
+}
+
+/// From when to when.
+pub fn window_line(report: &Report) -> String {
+    let edge = |time: &Option<String>| time.clone().unwrap_or_else(|| "unknown".into());
+    format!("{} to {} (UTC)", edge(&report.window.start), edge(&report.window.end))
+}
+
+/// What was read, in one line.
+pub fn read_line(report: &Report) -> String {
+    let coverage = &report.coverage;
+    format!(
+        "{} objects, {} records: {} accepted, {} rejected, {} without data, {} skipped by AWS.",
+        count(coverage.objects),
+        count(coverage.records),
+        count(coverage.accepted),
+        count(coverage.rejected),
+        count(coverage.nodata),
+        count(coverage.skipdata),
+    )
+}
+
+/// What is missing from the logs: one sentence each, none when nothing is.
+pub fn gaps(report: &Report) -> Vec<String> {
+    let coverage = &report.coverage;
+    let mut gaps = Vec::new();
+    let mut say = |amount: u64, sentence: String| {
+        if amount > 0 {
+            gaps.push(sentence);
+        }
+    };
+    say(coverage.skipdata, format!("{} SKIPDATA records: AWS dropped traffic there.", count(coverage.skipdata)));
+    say(coverage.malformed, format!("{} malformed lines were left out.", count(coverage.malformed)));
+    say(
+        coverage.damaged_objects,
+        format!("{} objects are damaged or of another kind.", count(coverage.damaged_objects)),
+    );
+    say(
+        coverage.duplicate_objects,
+        format!("{} objects were found twice and read once.", count(coverage.duplicate_objects)),
+    );
+    say(
+        coverage.duplicate_bytes,
+        format!("{} GiB logged by a second flow log of the same interface.", bytes_as_gib(coverage.duplicate_bytes)),
+    );
+    let unobserved = report.nat_gateways.iter().filter(|nat| !nat.observed).count() as u64;
+    say(
+        unobserved,
+        format!("{} NAT gateways have no log of their own; nothing is concluded from it.", count(unobserved)),
+    );
+    let short = report.coverage.scopes.iter().filter(|scope| scope.covered_hours < 0.95 * report.window.hours);
+    let short = short.count() as u64;
+    say(short, format!("{} of {} flow logs cover less than 95 % of the window.", count(short), coverage.scopes.len()));
+    gaps
+}
+
+/// Bytes whose service, path or zone the logs do not settle, with what each of them means. Zero ones are left out.
+pub fn remainder(report: &Report) -> Vec<(&'static str, f64, &'static str)> {
+    let coverage = &report.coverage;
+    [
+        (
+            "service unresolved",
+            coverage.unresolved_bytes,
+            "an AWS or internet address range, but no name for the service",
+        ),
+        ("unoriented", coverage.unoriented_bytes, "neither side is known to be the client"),
+        ("path conflict", coverage.path_conflict_bytes, "observed and configured path disagree; observed wins"),
+        ("NAT unmatched", coverage.nat_unmatched_bytes, "routed to a logged NAT gateway that shows no such bytes"),
+        ("endpoint unmatched", coverage.endpoint_unmatched_bytes, "sent to a logged endpoint that shows no such bytes"),
+        ("zone unknown", coverage.az_unknown_bytes, "no inter-AZ charge counted, because the zone is not known"),
+    ]
+    .into_iter()
+    .filter(|(_, bytes, _)| *bytes > 0)
+    .map(|(name, bytes, meaning)| (name, bytes as f64 / GIB, meaning))
+    .collect()
+}
+
+/// One money line of an opportunity.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct MoneyLine {
+    /// `saves` or `adds`.
+    pub side: &'static str,
+    /// The charge, in words.
+    pub charge: &'static str,
+    /// Per month, >= 0.
+    pub usd: f64,
+}
+
+/// The lines of `saves` and `adds` that apply.
+pub fn money(one: &Opportunity) -> Vec<MoneyLine> {
+    let (saves, adds) = (&one.saves, &one.adds);
+    [
+        ("saves", "NAT gateway processing", saves.nat_processing_usd),
+        ("saves", "NAT gateway hours", saves.nat_hours_usd),
+        ("saves", "traffic between zones", saves.inter_az_usd),
+        ("saves", "transit gateway processing", saves.transit_gateway_usd),
+        ("saves", "endpoint hours", saves.endpoint_hours_usd),
+        ("saves", "endpoint processing", saves.endpoint_processing_usd),
+        ("saves", "Gateway Load Balancer endpoint processing", saves.gwlb_processing_usd),
+        ("saves", "Network Firewall processing", saves.firewall_processing_usd),
+        ("saves", "public IPv4 addresses", saves.public_ipv4_usd),
+        ("adds", "endpoint hours", adds.endpoint_hours_usd),
+        ("adds", "endpoint processing", adds.endpoint_processing_usd),
+        ("adds", "NAT gateway processing", adds.nat_processing_usd),
+        ("adds", "NAT gateway hours", adds.nat_hours_usd),
+        ("adds", "traffic between zones", adds.inter_az_usd),
+        ("adds", "transit gateway processing", adds.transit_gateway_usd),
+        ("adds", "public IPv4 addresses", adds.public_ipv4_usd),
+    ]
+    .into_iter()
+    .filter_map(|(side, charge, usd)| Some(MoneyLine { side, charge, usd: usd? }))
+    .collect()
+}
+
+/// Where an opportunity lies: VPC or resource, Region, payer.
+pub fn place(one: &Opportunity) -> String {
+    let payer = one.payer_account_id.as_ref().or(one.account_id.as_ref()).map(|id| format!("account {id}"));
+    let nats = (one.vpc_id.is_none() && !one.nat_gateway_ids.is_empty()).then(|| one.nat_gateway_ids.join(" "));
+    let parts = [one.vpc_id.clone(), nats, one.endpoint_id.clone(), one.region.clone(), payer];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// What the saving rests on: range, volume, break-even, confidence.
+pub fn figures(one: &Opportunity) -> String {
+    let range = match one.range {
+        Some(range) => format!("range {} to {}", usd(Some(range.low)), usd(Some(range.high))),
+        None => "range unknown (fewer than two full days)".into(),
+    };
+    let even = match one.break_even_gib_month {
+        Some(even) => format!(", break-even {} GiB/month", gib(Some(even))),
+        None => String::new(),
+    };
+    format!("{range}; {} GiB/month{even}; confidence {}", gib(one.monthly_gib), one.confidence)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::model::TrafficRow;
+    use super::*;
+
+    fn row(service: &str, bytes: u64, usd_month: Option<f64>) -> TrafficRow {
+        TrafficRow { service: service.into(), path: "nat_gateway".into(), bytes, usd_month, ..Default::default() }
+    }
+
+    #[test]
+    fn one_unpriced_row_makes_its_line_unpriced() {
+        let rows = vec![row("s3", 5, Some(1.0)), row("s3", 7, None), row("sqs", 20, Some(2.0))];
+        let lines = traffic(&Report { traffic: rows, ..Default::default() });
+        let told: Vec<_> = lines.iter().map(|line| (line.service.as_str(), line.bytes, line.usd_month)).collect();
+        assert_eq!(told, [("sqs", 20, Some(2.0)), ("s3", 12, None)]);
+    }
+
+    #[test]
+    fn skipped_and_unpriced_opportunities_come_after_the_savings() {
+        let one = |id: &str, decision: &str, net_usd_month| Opportunity {
+            id: id.into(),
+            decision: decision.into(),
+            net_usd_month,
+            ..Default::default()
+        };
+        let list = vec![
+            one("a", "skip", Some(50.0)),
+            one("b", "unpriced", None),
+            one("d", "adopt", Some(3.0)),
+            one("c", "adopt", Some(3.0)),
+            one("e", "consider", Some(9.0)),
+        ];
+        let report = Report { opportunities: list, ..Default::default() };
+        let order: Vec<_> = opportunities(&report).iter().map(|one| one.id.as_str()).collect();
+        assert_eq!(order, ["e", "c", "d", "b", "a"]);
+    }
+}

@@ -1,0 +1,292 @@
+//! The report for a terminal: every line at most 80 columns, most important first.
+
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table};
+
+use super::model::{Opportunity, Report};
+use super::summary;
+use super::templates::one_line;
+use super::units::{bytes_as_gib, count, gib, share, usd};
+
+/// Columns of the widest line.
+pub const WIDTH: usize = 80;
+const TRAFFIC_ROWS: usize = 15;
+const RESOURCE_ROWS: usize = 20;
+const OPPORTUNITIES: usize = 15;
+/// Headings and rules only: rows stay copyable.
+const PRESET: &str = "     ──            ";
+
+/// The report as lines of at most [`WIDTH`] columns; `colour` adds ANSI styles, which take no column.
+pub fn render(report: &Report, colour: bool) -> String {
+    let mut page = Page { text: String::new(), colour };
+    top(&mut page, report);
+    traffic(&mut page, report);
+    nat_gateways(&mut page, report);
+    endpoints(&mut page, report);
+    opportunities(&mut page, report);
+    remainder(&mut page, report);
+    notices(&mut page, report);
+    page.text
+}
+
+fn top(page: &mut Page, report: &Report) {
+    page.strong(&summary::headline(report).join(" "));
+    page.line(&summary::coverage_line(report));
+    page.heading("Window and coverage");
+    page.line(&summary::window_line(report));
+    page.line(&summary::read_line(report));
+    for gap in summary::gaps(report) {
+        page.item("! ", &gap);
+    }
+}
+
+fn traffic(page: &mut Page, report: &Report) {
+    let lines = summary::traffic(report);
+    page.heading("Traffic by service and path");
+    if lines.is_empty() {
+        return page.line("No traffic.");
+    }
+    let total: f64 = lines.iter().map(|line| line.bytes as f64).sum();
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    for line in lines.iter().take(TRAFFIC_ROWS) {
+        let via = line.via.as_ref().map(|via| format!(" via {via}")).unwrap_or_default();
+        let path = format!("{}{via}", line.path);
+        let (bytes, part) = (bytes_as_gib(line.bytes), share(line.bytes as f64, total));
+        rows.push(vec![line.service.clone(), path, bytes, part, usd(line.usd_month)]);
+    }
+    if let Some(rest) = lines.get(TRAFFIC_ROWS..).filter(|rest| !rest.is_empty()) {
+        let bytes: f64 = rest.iter().map(|line| line.bytes as f64).sum();
+        let dollars = rest.iter().map(|line| line.usd_month).sum::<Option<f64>>();
+        let rest = format!("{} more", count(rest.len() as u64));
+        rows.push(vec![rest, String::new(), gib(Some(bytes / super::units::GIB)), share(bytes, total), usd(dollars)]);
+    }
+    page.table(&["service", "path", "GiB", "share", "USD/month"], 2, rows);
+    page.line(&summary::coverage_line(report));
+}
+
+fn nat_gateways(page: &mut Page, report: &Report) {
+    page.heading("NAT gateways");
+    if report.nat_gateways.is_empty() {
+        return page.line("None seen.");
+    }
+    let mut nats: Vec<_> = report.nat_gateways.iter().collect();
+    nats.sort_by(|a, b| {
+        b.processed_bytes.cmp(&a.processed_bytes).then_with(|| a.nat_gateway_id.cmp(&b.nat_gateway_id))
+    });
+    let rows = nats.iter().take(RESOURCE_ROWS).map(|nat| {
+        let place = [&nat.vpc_id, &nat.az_id].map(|part| part.as_deref().unwrap_or("-")).join(" ");
+        let other = nat.inter_az_usd.zip(nat.transit_gateway_usd).map(|(zones, transit)| zones + transit);
+        let movable = share(nat.movable_bytes as f64, nat.processed_bytes as f64);
+        let seen = |text: String| if nat.observed { text } else { "not logged".into() };
+        let first = format!("{}\n{place}", one_line(&nat.nat_gateway_id));
+        vec![
+            first,
+            seen(gib(nat.monthly_gib)),
+            usd(nat.hours_usd),
+            seen(usd(nat.processing_usd)),
+            seen(usd(other)),
+            movable,
+        ]
+    });
+    page.table(&["NAT gateway", "GiB/month", "hours", "per GiB", "AZ+TGW", "movable"], 1, rows.collect());
+    page.more(nats.len(), RESOURCE_ROWS, "NAT gateways");
+    page.line(&summary::coverage_line(report));
+}
+
+fn endpoints(page: &mut Page, report: &Report) {
+    page.heading("VPC endpoints");
+    if report.endpoints.is_empty() {
+        return page.line("None seen.");
+    }
+    let mut endpoints: Vec<_> = report.endpoints.iter().collect();
+    endpoints.sort_by(|a, b| b.processed_bytes.cmp(&a.processed_bytes).then_with(|| a.endpoint_id.cmp(&b.endpoint_id)));
+    let rows = endpoints.iter().take(RESOURCE_ROWS).map(|endpoint| {
+        let first = format!("{}\n{}", one_line(&endpoint.endpoint_id), one_line(&endpoint.service));
+        let gateway = endpoint.endpoint_type.eq_ignore_ascii_case("gateway");
+        let seen = |text: String| if endpoint.observed || gateway { text } else { "not logged".into() };
+        let volume = seen(gib(endpoint.monthly_gib));
+        let kind = endpoint.endpoint_type.clone();
+        vec![first, kind, count(endpoint.az_count), volume, usd(endpoint.hours_usd), seen(usd(endpoint.processing_usd))]
+    });
+    page.table(&["endpoint", "type", "AZs", "GiB/month", "hours", "per GiB"], 2, rows.collect());
+    page.more(endpoints.len(), RESOURCE_ROWS, "endpoints");
+    page.line(&summary::coverage_line(report));
+}
+
+fn opportunities(page: &mut Page, report: &Report) {
+    page.heading("Opportunities, largest net saving first");
+    let list = summary::opportunities(report);
+    if list.is_empty() {
+        return page.line("None found.");
+    }
+    page.line(&summary::coverage_line(report));
+    for (index, one) in list.iter().take(OPPORTUNITIES).enumerate() {
+        opportunity(page, index + 1, one, report);
+    }
+    page.more(list.len(), OPPORTUNITIES, "opportunities");
+    page.line("");
+    page.line("Change commands, Terraform and risks of each: --format markdown");
+}
+
+fn opportunity(page: &mut Page, number: usize, one: &Opportunity, report: &Report) {
+    let dollars = format!("{}/month", usd(one.net_usd_month));
+    let what = [Some(one.kind.as_str()), one.service.as_deref()].into_iter().flatten().collect::<Vec<_>>().join("  ");
+    page.title(&format!("{number:>2}. "), &format!("{:<9}", one.decision), &what, &dollars);
+    page.item("    ", &summary::place(one));
+    page.item("    ", &summary::figures(one));
+    page.item("    ", &one.why);
+    for missing in &one.missing_prices {
+        page.item("    price missing: ", missing);
+    }
+    if !one.depends_on.is_empty() {
+        let all = summary::opportunities(report);
+        let number =
+            |id: &String| all.iter().position(|other| &other.id == id).map_or(id.clone(), |at| (at + 1).to_string());
+        page.item("    ", &format!("only after: {}", one.depends_on.iter().map(number).collect::<Vec<_>>().join(", ")));
+    }
+}
+
+fn remainder(page: &mut Page, report: &Report) {
+    let rows: Vec<_> = summary::remainder(report)
+        .into_iter()
+        .map(|(name, amount, meaning)| vec![name.to_owned(), gib(Some(amount)), meaning.to_owned()])
+        .collect();
+    page.heading("Not settled (GiB in the window)");
+    if rows.is_empty() {
+        return page.line("Nothing: every byte has a service and a path.");
+    }
+    for row in rows {
+        if let [name, amount, meaning] = row.as_slice() {
+            page.item("", &format!("{name:<19}{amount:>12}  {meaning}"));
+        }
+    }
+}
+
+fn notices(page: &mut Page, report: &Report) {
+    if !report.notices.is_empty() || !report.coverage.damaged.is_empty() {
+        page.heading("Notices");
+    }
+    for notice in &report.notices {
+        page.item("- ", notice);
+    }
+    for damaged in report.coverage.damaged.iter().take(RESOURCE_ROWS) {
+        page.item("- ", &format!("{}: {}", damaged.object, damaged.reason));
+    }
+    page.more(report.coverage.damaged.len(), RESOURCE_ROWS, "objects");
+    page.heading("Prices");
+    page.line(&format!("{} as of {}.", report.prices.source, report.prices.as_of));
+    for applied in &report.prices.overrides {
+        page.item("override: ", applied);
+    }
+    if !report.prices.missing.is_empty() {
+        page.line("Missing; write these into a file and pass it as --prices FILE:");
+    }
+    for missing in &report.prices.missing {
+        page.verbatim(missing);
+    }
+}
+
+/// Lines under construction. Everything that goes in is wrapped and freed of control characters.
+struct Page {
+    text: String,
+    colour: bool,
+}
+
+impl Page {
+    fn styled(&self, style: &str, text: &str) -> String {
+        if self.colour { format!("\u{1b}[{style}m{text}\u{1b}[0m") } else { text.to_owned() }
+    }
+
+    fn push(&mut self, line: &str) {
+        self.text.push_str(line.trim_end());
+        self.text.push('\n');
+    }
+
+    fn wrapped(indent: &str, text: &str) -> Vec<String> {
+        let rest = " ".repeat(textwrap::core::display_width(indent));
+        let options = textwrap::Options::new(WIDTH).initial_indent(indent).subsequent_indent(&rest);
+        textwrap::wrap(&one_line(text), options).into_iter().map(std::borrow::Cow::into_owned).collect()
+    }
+
+    fn item(&mut self, indent: &str, text: &str) {
+        for line in Self::wrapped(indent, text) {
+            self.push(&line);
+        }
+    }
+
+    fn line(&mut self, text: &str) {
+        self.item("", text);
+    }
+
+    fn strong(&mut self, text: &str) {
+        for line in Self::wrapped("", text) {
+            let line = self.styled("1", &line);
+            self.push(&line);
+        }
+    }
+
+    fn heading(&mut self, text: &str) {
+        self.push("");
+        let line = self.styled("1;36", &text.to_uppercase());
+        self.push(&line);
+    }
+
+    /// Number, decision, what, and the dollars at the right edge; on a line of their own when there is no room.
+    fn title(&mut self, number: &str, decision: &str, what: &str, dollars: &str) {
+        self.push("");
+        let left = one_line(&format!("{number}{decision} {what}"));
+        let used = textwrap::core::display_width(&left) + textwrap::core::display_width(dollars);
+        let colour = match decision.trim_end() {
+            "adopt" => "32",
+            "consider" => "33",
+            "unpriced" => "31",
+            _ => "2",
+        };
+        let lines = if used < WIDTH {
+            vec![format!("{left}{}{dollars}", " ".repeat(WIDTH - used))]
+        } else {
+            let mut lines = Self::wrapped("", &left);
+            lines.push(format!("{dollars:>WIDTH$}"));
+            lines
+        };
+        for line in lines {
+            let line = line.replacen(decision, &self.styled(colour, decision), 1);
+            self.push(&line);
+        }
+    }
+
+    /// Text to paste: broken only where it would leave the page.
+    fn verbatim(&mut self, text: &str) {
+        for line in text.lines() {
+            self.item("  ", line);
+        }
+    }
+
+    /// Columns from `figures` on are right-aligned and never broken.
+    fn table(&mut self, header: &[&str], figures: usize, rows: Vec<Vec<String>>) {
+        let mut table = Table::new();
+        table.load_preset(PRESET).set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH as u16);
+        table.set_header(header);
+        for row in rows {
+            table.add_row(row.iter().map(|cell| cell.lines().map(one_line).collect::<Vec<_>>().join("\n")));
+        }
+        for (index, column) in table.column_iter_mut().enumerate() {
+            column.set_padding((if index == 0 { 0 } else { 1 }, 1));
+            if index >= figures {
+                column.set_cell_alignment(CellAlignment::Right);
+                column.set_constraint(ColumnConstraint::ContentWidth);
+            }
+        }
+        for line in table.to_string().lines() {
+            self.push(line);
+        }
+    }
+
+    fn more(&mut self, all: usize, shown: usize, what: &str) {
+        if all > shown {
+            self.line(&format!(
+                "and {} more {what}: --format markdown or json has them all.",
+                count((all - shown) as u64)
+            ));
+        }
+    }
+}

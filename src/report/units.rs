@@ -1,0 +1,111 @@
+//! Figures as people read them: dollars, GiB, shares. A missing figure is `unpriced` or `unknown`, never 0.
+
+/// Bytes in what AWS bills as a GB.
+pub const GIB: f64 = (1u64 << 30) as f64;
+
+/// Dollars with thousands separators; `None` is `unpriced`.
+pub fn usd(value: Option<f64>) -> String {
+    let Some(value) = value.filter(|value| value.is_finite()) else { return "unpriced".into() };
+    let sign = if value < 0.0 { "-" } else { "" };
+    match value.abs() {
+        0.0 => "$0.00".into(),
+        size if size < 0.005 => format!("{sign}<$0.01"),
+        size => format!("{sign}${}", grouped(size, 2)),
+    }
+}
+
+/// GiB (2^30 bytes); `None` is `unknown`.
+pub fn gib(value: Option<f64>) -> String {
+    let Some(value) = value.filter(|value| value.is_finite()) else { return "unknown".into() };
+    match value.abs() {
+        0.0 => "0".into(),
+        size if size < 0.001 => "<0.001".into(),
+        size if size < 1.0 => grouped(value, 3),
+        _ => grouped(value, 1),
+    }
+}
+
+/// Bytes shown as GiB.
+pub fn bytes_as_gib(bytes: u64) -> String {
+    gib(Some(bytes as f64 / GIB))
+}
+
+/// A part of a whole in percent; nothing to divide by is `-`.
+pub fn share(part: f64, whole: f64) -> String {
+    if whole > 0.0 { format!("{:.1} %", 100.0 * part / whole) } else { "-".into() }
+}
+
+/// A whole number with thousands separators.
+pub fn count(value: u64) -> String {
+    separated(&value.to_string())
+}
+
+/// A plain ratio such as `leg_ratio`; `None` is `-`.
+pub fn ratio(value: Option<f64>) -> String {
+    value.map_or_else(|| "-".into(), |value| format!("{value:.3}"))
+}
+
+/// Hours without useless decimals.
+pub fn hours(value: f64) -> String {
+    let text = grouped(value, 1);
+    text.strip_suffix(".0").map_or(text.clone(), Into::into)
+}
+
+/// Beyond 10^15 the digits say nothing: scientific notation keeps columns narrow.
+fn grouped(value: f64, decimals: usize) -> String {
+    if value.abs() >= 1e15 {
+        return format!("{value:.3e}");
+    }
+    let text = format!("{value:.decimals$}");
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let (sign, digits) = whole.strip_prefix('-').map_or(("", whole), |digits| ("-", digits));
+    let point = if fraction.is_empty() { "" } else { "." };
+    format!("{sign}{}{point}{fraction}", separated(digits))
+}
+
+fn separated(digits: &str) -> String {
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dollars_never_turn_a_missing_price_into_zero() {
+        assert_eq!(usd(None), "unpriced");
+        assert_eq!(usd(Some(f64::NAN)), "unpriced");
+        assert_eq!(usd(Some(0.0)), "$0.00");
+        assert_eq!(usd(Some(0.004)), "<$0.01");
+        assert_eq!(usd(Some(-1234567.891)), "-$1,234,567.89");
+        assert_eq!(usd(Some(999.999)), "$1,000.00");
+    }
+
+    #[test]
+    fn gibibytes_keep_three_digits_below_one_and_stay_narrow_when_huge() {
+        assert_eq!(bytes_as_gib(1 << 30), "1.0");
+        assert_eq!(bytes_as_gib(1 << 29), "0.500");
+        assert_eq!(bytes_as_gib(1), "<0.001");
+        assert_eq!(bytes_as_gib(u64::MAX), "17,179,869,184.0");
+        assert_eq!(gib(Some(1e300)), "1.000e300");
+        assert_eq!(gib(None), "unknown");
+    }
+
+    #[test]
+    fn counts_shares_and_hours() {
+        assert_eq!(count(0), "0");
+        assert_eq!(count(1_234_567), "1,234,567");
+        assert_eq!(share(1.0, 3.0), "33.3 %");
+        assert_eq!(share(0.0, 0.0), "-");
+        assert_eq!(hours(24.0), "24");
+        assert_eq!(hours(22.5), "22.5");
+        assert_eq!(hours(8760.0), "8,760");
+    }
+}
