@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod advice;
 mod decode;
+mod formats;
 mod inventory;
 mod prices;
 mod queries;
