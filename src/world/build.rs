@@ -14,6 +14,13 @@ use super::topology::{
     World,
 };
 
+impl Subnet {
+    /// Hands out addresses from this host number on (small subnets).
+    pub fn next_host_at(&mut self, host: u32) {
+        self.next_host = host;
+    }
+}
+
 impl World {
     /// An empty world over `[start, start + hours)`.
     pub fn new(start: i64, hours: i64) -> Self {
@@ -68,6 +75,9 @@ impl World {
             main_table,
         });
         self.route_table(key);
+        for service in ["s3", "dynamodb"] {
+            self.prefix_list(service, region);
+        }
         key
     }
 
@@ -136,6 +146,7 @@ impl World {
             subnet,
             primary,
             secondary: Vec::new(),
+            prefixes: Vec::new(),
             public_ip: None,
             instance_id,
             xen: false,
@@ -155,6 +166,12 @@ impl World {
         let address = self.next_address(self.interfaces[key.0].subnet);
         self.interfaces[key.0].secondary.push(address);
         address
+    }
+
+    /// A prefix delegated to an interface, whose addresses pods use.
+    pub fn delegated_prefix(&mut self, key: InterfaceKey, prefix: &str) {
+        let prefix = self.network(prefix);
+        self.interfaces[key.0].prefixes.push(prefix);
     }
 
     /// A flow from the client's primary address to an address, TCP 443, the client initiating, `outbound` and

@@ -83,6 +83,7 @@ impl Scope<'_> {
             "VpcId": self.world.vpcs[subnet.vpc.0].id, "SubnetId": subnet.id, "AvailabilityZone": subnet.az_name,
             "PrivateIpAddress": interface.primary.to_string(), "PrivateIpAddresses": addresses,
             "Ipv6Addresses": ipv6.map(|a| json!({"Ipv6Address": a.to_string()})).collect::<Vec<_>>(),
+            "Ipv4Prefixes": interface.prefixes.iter().map(|p| json!({"Ipv4Prefix": p.to_string()})).collect::<Vec<_>>(),
             "Attachment": attachment, "Groups": [], "TagSet": [],
         })
     }

@@ -139,6 +139,8 @@ pub struct Interface {
     pub subnet: SubnetKey,
     pub primary: IpAddr,
     pub secondary: Vec<IpAddr>,
+    /// Delegated to pods.
+    pub prefixes: Vec<IpNet>,
     pub public_ip: Option<IpAddr>,
     pub instance_id: Option<String>,
     /// Not on Nitro: traffic path 2 where a Nitro instance reports 7 or 8.

@@ -1,0 +1,19 @@
+//! Reports of simulated worlds against the truth. What is expected follows from the rules of the product
+//! (who counts, which path, which service), never from what the classifier happens to do.
+
+mod base;
+mod clocks;
+mod coverage;
+mod dollars;
+mod duplicates;
+mod endpoints;
+mod golden;
+mod load_balancers;
+mod nat;
+mod noise;
+mod pairs;
+mod pods;
+mod shop;
+mod support;
+mod transit;
+mod unresolved;
