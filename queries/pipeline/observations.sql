@@ -29,7 +29,9 @@ WITH placed AS (
         CASE
             WHEN f.interface_type IN ('nat_gateway', 'regional_nat_gateway', 'transit_gateway') THEN f.interface_type
             WHEN f.interface_type = 'network_load_balancer' THEN 'load_balancer'
-            WHEN f.interface_type = 'vpc_endpoint' THEN coalesce(nullif(n.kind, 'workload'), 'interface_endpoint')
+            -- Which kind of endpoint: the inventory knows; else one that forwards for others is a Gateway Load Balancer endpoint.
+            WHEN f.interface_type = 'vpc_endpoint' THEN coalesce(nullif(n.kind, 'workload'),
+                CASE WHEN f.pkt_srcaddr <> f.srcaddr OR f.pkt_dstaddr <> f.dstaddr THEN 'gwlb_endpoint' ELSE 'interface_endpoint' END)
             WHEN f.resource_id LIKE 'nat-%' THEN 'regional_nat_gateway'
             ELSE coalesce(n.kind, 'workload')
         END AS vantage,

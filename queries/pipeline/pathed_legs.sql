@@ -10,7 +10,7 @@ WITH walked AS (
         CASE WHEN c.counted_at = 'gateway'
             THEN route_walk(coalesce(n.route_table_id, c.entity_vpc), c.entity_subnet, c.client_addr, c.hour) END AS back,
         coalesce(h.nat_gateway_id, c.next_hop_interface_id) AS next_hop_nat_id,
-        h.endpoint_id AS next_hop_endpoint_id
+        h.endpoint_id AS next_hop_endpoint_id, h.kind AS next_hop_kind
     FROM counted_legs c
     LEFT JOIN inventory.network_interfaces h ON h.interface_id = c.next_hop_interface_id
     LEFT JOIN inventory.nat_gateways n ON n.nat_gateway_id = c.nat_gateway_id AND n.is_regional
@@ -41,7 +41,7 @@ decided AS (
                 CASE WHEN walk['via'] LIKE 'transit_gateway%' THEN walk['path'] ELSE 'transit_gateway' END
             WHEN next_hop_interface_type = 'vpc_endpoint' THEN
                 CASE
-                    WHEN peer_kind = 'private' AND coalesce(walk['via'], '') NOT LIKE 'gwlb_endpoint%' THEN 'interface_endpoint'
+                    WHEN coalesce(next_hop_kind, CASE peer_kind WHEN 'private' THEN 'interface_endpoint' END) = 'interface_endpoint' THEN 'interface_endpoint'
                     WHEN walk['via'] LIKE 'gwlb_endpoint%' THEN walk['path']
                     ELSE 'unknown'
                 END

@@ -105,6 +105,7 @@ impl Session {
                 .map(|(region, charge)| self.override_hint(region, charge))
                 .collect();
             opportunity.why = why(&opportunity, row.weak, row.inspected);
+            crate::report::advise(&mut opportunity)?;
             opportunities.push(opportunity);
         }
         Ok(opportunities)
@@ -139,6 +140,13 @@ impl Session {
                  and no endpoint can be proposed with its route tables."
                     .to_owned(),
             );
+        }
+        let without_action =
+            self.ledger.summary().scanned.iter().filter(|o| !o.fields.iter().any(|f| f == "action")).count();
+        if without_action > 0 {
+            notices.push(format!(
+                "{without_action} objects have no action field: rejected traffic is counted with the rest."
+            ));
         }
         if coverage.skipdata > 0 {
             notices.push(format!(

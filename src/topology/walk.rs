@@ -41,11 +41,11 @@ pub(super) enum Hop<'a> {
 }
 
 impl Topology {
-    /// Walks from a subnet (or, without one, the VPC's main table) to `peer` as the tables stand for `hour` (Unix seconds):
-    /// routes to a resource created later are left out.
+    /// Walks from a subnet to `peer` as the tables stand for `hour` (Unix seconds): routes to a resource created later are left
+    /// out. Without a subnet nothing is known: the main table is the fallback of a subnet, not of an unknown place.
     pub fn walk(&self, vpc_id: Option<&str>, subnet_id: Option<&str>, peer: IpNet, hour: i64) -> Walk {
         let az_id = subnet_id.and_then(|s| self.subnet(s)?.az_id.as_deref());
-        match self.table_of(vpc_id, subnet_id) {
+        match subnet_id.and_then(|s| self.table_of(vpc_id, Some(s))) {
             Some(table) => {
                 let walk = self.walk_table(table, peer, hour, az_id, &mut Vec::new());
                 Walk { route_table_id: Some(table.id.clone()), ..walk }

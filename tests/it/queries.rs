@@ -8,7 +8,8 @@ use offramp::queries::{CLASSIFY, SCAN};
 
 fn files() -> BTreeSet<String> {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("queries/pipeline");
-    let names = std::fs::read_dir(dir).unwrap().map(|f| f.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned());
+    let names =
+        std::fs::read_dir(dir).unwrap().map(|f| f.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned());
     names.collect()
 }
 
