@@ -10,5 +10,6 @@ mod prices;
 mod queries;
 mod s3;
 mod s3_server;
+mod topology;
 #[cfg(feature = "world")]
 mod world;
