@@ -30,7 +30,14 @@ pub fn read(dir: &Path) -> Result<Inventory> {
         let text = if kind == InventoryFile::IpRanges { String::new() } else { text_of(&path)? };
         collected.add(kind, &origin, &text)?;
     }
-    Ok(resolve::resolve(&collected))
+    let mut inventory = resolve::resolve(&collected);
+    if inventory.files.is_empty() {
+        inventory.notices.push(format!(
+            "{} holds no inventory file; files are known by the AWS CLI command in their names, such as describe-subnets.json",
+            dir.display()
+        ));
+    }
+    Ok(inventory)
 }
 
 fn inventory_files(dir: &Path) -> Result<Vec<(PathBuf, InventoryFile)>> {

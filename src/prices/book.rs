@@ -6,7 +6,7 @@ use std::path::Path;
 use super::charge::Charge;
 use super::tiers::{self, Tier};
 use super::{list, overrides};
-use crate::Result;
+use crate::{Error, Result};
 
 /// Prices by Region and charge.
 #[derive(Debug, Clone)]
@@ -42,7 +42,7 @@ impl PriceBook {
     /// region = "eu-west-3"
     /// charge = "nat_gib"
     /// usd = 0.05
-    /// # tier_from_gib = 1048576  (only per GiB: from this monthly volume on)
+    /// # tier_from_gib = 1048576  (only interface_endpoint_gib: from this monthly volume on)
     ///
     /// [[discount]]             # off the price, whether listed or given above
     /// charge = "nat_gib"
@@ -52,8 +52,7 @@ impl PriceBook {
     ///
     /// A price without tiers, or with a tier from 0, replaces all tiers; other tiers are put into the known ones.
     pub fn apply_file(&mut self, path: &Path) -> Result<()> {
-        overrides::read(path)?.apply(self);
-        Ok(())
+        overrides::read(path)?.apply(self).map_err(|message| Error::input(path.display().to_string(), message))
     }
 
     /// The tiers in force, discounts taken off, ordered by volume. Empty when the price is missing.

@@ -87,7 +87,12 @@ impl Charge {
         Self::ALL.into_iter().find(|charge| charge.as_str() == name)
     }
 
-    /// Priced by data, so that tiers make sense; otherwise by the hour.
+    /// Priced by tiers of the monthly volume. All others have one price, so that SQL can join them by Region and charge.
+    pub fn has_tiers(self) -> bool {
+        self == Self::InterfaceEndpointGib
+    }
+
+    /// Priced by data; otherwise by the hour.
     pub fn is_per_gib(self) -> bool {
         self.as_str().ends_with("_gib")
     }

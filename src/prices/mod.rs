@@ -12,4 +12,5 @@ mod tiers;
 pub use book::PriceBook;
 pub use charge::Charge;
 pub use regions::REGIONS;
+pub use table::register;
 pub use tiers::Tier;

@@ -71,8 +71,8 @@ impl Overrides {
         let region = region(&entry.region)?;
         let usd = amount("usd", entry.usd)?;
         let from_gib = amount("tier_from_gib", entry.tier_from_gib.unwrap_or(0.0))?;
-        if entry.tier_from_gib.is_some() && !charge.is_per_gib() {
-            return Err(format!("{charge} is priced by the hour and has no tiers; remove tier_from_gib"));
+        if from_gib > 0.0 && !charge.has_tiers() {
+            return Err(format!("{charge} has one price for every volume; remove tier_from_gib"));
         }
         let tiers = self.prices.entry((region.clone(), charge)).or_default();
         if tiers.iter().any(|(known, _)| *known == from_gib) {
@@ -95,26 +95,35 @@ impl Overrides {
         }
     }
 
-    pub(super) fn apply(self, book: &mut PriceBook) {
+    /// Changes the book, or nothing of it when a tier list would have a gap.
+    pub(super) fn apply(self, book: &mut PriceBook) -> Result<(), String> {
+        let mut lines = Vec::new();
+        let mut changed = BTreeMap::new();
         for ((region, charge), mut entries) in self.prices {
             entries.sort_by(|a, b| a.0.total_cmp(&b.0));
             for (from_gib, usd) in &entries {
                 let tier = if *from_gib > 0.0 { format!(" from {from_gib} GiB a month") } else { String::new() };
-                book.overrides.push(format!("{charge} in {region}{tier}: {usd} {}", charge.unit()));
+                lines.push(format!("{charge} in {region}{tier}: {usd} {}", charge.unit()));
             }
-            let known = book.prices.entry((region, charge)).or_default();
-            if entries.iter().any(|(from_gib, _)| *from_gib == 0.0) {
-                known.clear();
-            }
+            let from_zero = entries.iter().any(|(from_gib, _)| *from_gib == 0.0);
+            let known = book.prices.get(&(region.clone(), charge)).filter(|_| !from_zero);
+            let mut tiers = known.cloned().unwrap_or_default();
             for (from_gib, usd) in entries {
-                tiers::insert(known, from_gib, usd);
+                tiers::insert(&mut tiers, from_gib, usd);
             }
+            if let Some(gap) = tiers::first_gap(&tiers) {
+                return Err(format!("{charge} in {region} has no price from {gap} GiB a month; give that tier too"));
+            }
+            changed.insert((region, charge), tiers);
         }
+        book.prices.extend(changed);
+        book.overrides.extend(lines);
         for ((charge, region), percent) in self.discounts {
             let place = region.as_deref().unwrap_or("every Region");
             book.overrides.push(format!("{charge} in {place}: {percent} % discount"));
             book.discounts.insert((charge, region), percent);
         }
+        Ok(())
     }
 }
 

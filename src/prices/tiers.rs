@@ -50,3 +50,15 @@ pub(super) fn insert(tiers: &mut Vec<Tier>, from_gib: f64, usd: f64) {
     let to_gib = tiers.get(at).map(|next| next.from_gib);
     tiers.insert(at, Tier { from_gib, to_gib, usd });
 }
+
+/// Where the tiers leave volumes without a price below their last tier.
+pub(super) fn first_gap(tiers: &[Tier]) -> Option<f64> {
+    let mut priced_to = 0.0;
+    for tier in tiers {
+        if tier.from_gib > priced_to {
+            return Some(priced_to);
+        }
+        priced_to = tier.to_gib.unwrap_or(f64::INFINITY);
+    }
+    None
+}

@@ -532,3 +532,28 @@ async fn tables_exist_without_any_file() {
         assert_eq!(rows(&inventory, &format!("SELECT count(*) FROM inventory.{table}")).await, ["0"], "{table}");
     }
 }
+
+#[test]
+fn the_sample_inventory_is_complete() {
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-data/inventory");
+    let inventory = inventory::read(&sample).unwrap();
+    assert_eq!(inventory.notices, [] as [&str; 0]);
+    assert_eq!(inventory.absences().iter().map(|(kind, _)| *kind).collect::<Vec<_>>(), [InventoryFile::IpRanges]);
+    assert!(!inventory.network_interfaces.is_empty());
+    for interface in &inventory.network_interfaces {
+        let place = [&interface.account_id, &interface.region, &interface.vpc_id, &interface.az_id];
+        assert!(place.iter().all(|known| known.is_some()), "{interface:?}");
+    }
+    for nat in &inventory.nat_gateways {
+        assert_eq!(nat.az_id.is_none(), nat.regional, "{nat:?}");
+        assert!(nat.account_id.is_some() && nat.region.is_some(), "{nat:?}");
+    }
+}
+
+#[test]
+fn a_directory_without_inventory_files_is_said_to_be_so() {
+    let dir = directory(&[("notes.txt", "nothing here"), ("subnets.json", "{}")]);
+    let inventory = inventory::read(dir.path()).unwrap();
+    assert_eq!(inventory.notices.len(), 1);
+    assert!(inventory.notices[0].contains("holds no inventory file"), "{:?}", inventory.notices);
+}

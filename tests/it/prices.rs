@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use datafusion::arrow::util::pretty::pretty_format_batches;
 use datafusion::prelude::SessionContext;
-use offramp::prices::{Charge, PriceBook, REGIONS};
+use offramp::prices::{self, Charge, PriceBook, REGIONS};
 
 fn book() -> PriceBook {
     PriceBook::embedded().unwrap()
@@ -191,8 +191,15 @@ fn a_wrong_price_file_says_where_and_what_is_allowed() {
     assert!(percent.contains("between 0 and 100"), "{percent}");
     let twice = "[[discount]]\ncharge = \"nat_gib\"\npercent = 1\n";
     assert!(refusal(&twice.repeat(2)).contains("line 4: nat_gib has two discounts"));
-    let hourly = refusal("[[price]]\nregion = \"us-east-1\"\ncharge = \"nat_hour\"\nusd = 1\ntier_from_gib = 5");
-    assert!(hourly.contains("has no tiers"), "{hourly}");
+    let tier = refusal("[[price]]\nregion = \"us-east-1\"\ncharge = \"nat_gib\"\nusd = 1\ntier_from_gib = 5");
+    assert!(tier.contains("nat_gib has one price for every volume"), "{tier}");
+    let endpoint_tier = |region: &str, from: u32| {
+        refusal(&format!(
+            "[[price]]\nregion = \"{region}\"\ncharge = \"interface_endpoint_gib\"\nusd = 1\ntier_from_gib = {from}"
+        ))
+    };
+    assert!(endpoint_tier("eu-central-1", 2_000_000).contains("has no price from 1048576 GiB a month"));
+    assert!(endpoint_tier("eu-west-3", 1000).contains("has no price from 0 GiB a month"));
     assert!(refusal("[[price]]\nregion = 3").contains("invalid type"));
     assert!(refusal("[[prices]]\nregion = \"us-east-1\"").contains("unknown field `prices`"));
     let absent = book().apply_file(&PathBuf::from("no/prices.toml")).unwrap_err();
@@ -211,20 +218,30 @@ fn a_wrong_price_file_changes_nothing() {
 
 #[test]
 fn the_hint_is_a_price_file() {
-    let hint = book().override_hint("eu-west-3", Charge::NatGib);
+    let hint = book().override_hint("eu-west-3", "nat_gib");
     assert_eq!(
         hint,
         "[[price]]\nregion = \"eu-west-3\"\ncharge = \"nat_gib\"\n\
          usd = 0.05 # an estimate (equal to nat_hour, as wherever both are known): check it against your bill\n"
     );
     assert_usd(with(&hint).rate("eu-west-3", Charge::NatGib, 0.0), 0.05);
-    let tier = with(&book().override_hint("eu-central-1", Charge::InterfaceEndpointGib));
+    let tier = with(&book().override_hint("eu-central-1", "interface_endpoint_gib"));
     assert_usd(tier.tiered_cost("eu-central-1", Charge::InterfaceEndpointGib, 1_048_576.0, 1_048_676.0), 0.6);
     assert_usd(tier.rate("eu-central-1", Charge::InterfaceEndpointGib, 0.0), 0.01);
     // Endpoint hours differ between Regions: nothing to estimate from, and the gap cannot be pasted over unseen.
-    let blank = book().override_hint("eu-west-3", Charge::InterfaceEndpointAzHour);
+    let blank = book().override_hint("eu-west-3", "interface_endpoint_az_hour");
     assert!(blank.contains("usd = nan # replace by USD per hour"), "{blank}");
     assert!(refusal(&blank).contains("usd is NaN"));
+}
+
+#[test]
+fn only_endpoint_data_has_more_than_one_price_in_a_region() {
+    let book = book();
+    for region in REGIONS {
+        for charge in Charge::ALL.into_iter().filter(|charge| !charge.has_tiers()) {
+            assert!(book.tiers(region, charge).len() <= 1, "{charge} in {region}");
+        }
+    }
 }
 
 #[test]
@@ -236,7 +253,8 @@ fn the_list_is_dated() {
 #[tokio::test]
 async fn the_sql_table_has_tiers_with_discounts_taken_off() {
     let ctx = SessionContext::new();
-    with("[[discount]]\ncharge = \"interface_endpoint_gib\"\npercent = 50").register(&ctx).unwrap();
+    let book = with("[[discount]]\ncharge = \"interface_endpoint_gib\"\npercent = 50");
+    prices::register(&ctx, &book).unwrap();
     let sql = "SELECT * FROM prices WHERE region = 'us-east-1' AND charge IN ('interface_endpoint_gib', 'nat_hour') ORDER BY 2, 3";
     let batches = ctx.sql(sql).await.unwrap().collect().await.unwrap();
     let shown = pretty_format_batches(&batches).unwrap().to_string();
