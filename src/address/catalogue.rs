@@ -153,26 +153,25 @@ impl Catalogue {
         let name = self.get(service_id)?.endpoint_service_name_pattern.replace("{region}", region);
         (!name.contains('{')).then_some(name)
     }
-}
 
-/// Makes the table `endpoint_catalogue(service_id, endpoint_service_name_pattern, supports_gateway, supports_interface,
-/// private_dns, display_name)`, one row per service id: alternate names would double the rows of a join.
-pub fn register(ctx: &SessionContext) -> Result<()> {
-    let catalogue = Catalogue::embedded()?;
-    let mut rows: Vec<usize> = catalogue.by_id.values().copied().collect();
-    rows.sort_unstable();
-    let services: Vec<&EndpointServiceFact> = rows.iter().filter_map(|&at| catalogue.services.get(at)).collect();
-    let batch = Columns::of(&services)
-        .text("service_id", |row| Some(&row.service_id))
-        .text("endpoint_service_name_pattern", |row| Some(&row.endpoint_service_name_pattern))
-        .flag("supports_gateway", |row| row.supports_gateway)
-        .flag("supports_interface", |row| row.supports_interface)
-        .text("private_dns", |row| Some(row.private_dns.as_str()))
-        .text("display_name", |row| Some(&row.display_name))
-        .finish()?;
-    let table = MemTable::try_new(batch.schema(), vec![vec![batch]])?;
-    ctx.register_table("endpoint_catalogue", Arc::new(table))?;
-    Ok(())
+    /// Makes the table `endpoint_catalogue(service_id, endpoint_service_name_pattern, supports_gateway, supports_interface,
+    /// private_dns, display_name)`, one row per service id: alternate names would double the rows of a join.
+    pub fn register(&self, ctx: &SessionContext) -> Result<()> {
+        let mut rows: Vec<usize> = self.by_id.values().copied().collect();
+        rows.sort_unstable();
+        let services: Vec<&EndpointServiceFact> = rows.iter().filter_map(|&at| self.services.get(at)).collect();
+        let batch = Columns::of(&services)
+            .text("service_id", |row| Some(&row.service_id))
+            .text("endpoint_service_name_pattern", |row| Some(&row.endpoint_service_name_pattern))
+            .flag("supports_gateway", |row| row.supports_gateway)
+            .flag("supports_interface", |row| row.supports_interface)
+            .text("private_dns", |row| Some(row.private_dns.as_str()))
+            .text("display_name", |row| Some(&row.display_name))
+            .finish()?;
+        let table = MemTable::try_new(batch.schema(), vec![vec![batch]])?;
+        ctx.register_table("endpoint_catalogue", Arc::new(table))?;
+        Ok(())
+    }
 }
 
 /// Prefixes of AWS's endpoint services whose next label is the Region.
@@ -245,7 +244,7 @@ mod tests {
     #[tokio::test]
     async fn the_sql_table_has_each_service_once() {
         let ctx = SessionContext::new();
-        register(&ctx).unwrap();
+        catalogue().register(&ctx).unwrap();
         let count = async |sql: &str| ctx.sql(sql).await.unwrap().count().await.unwrap();
         assert_eq!(count("SELECT 1 FROM endpoint_catalogue WHERE supports_gateway AND supports_interface").await, 2);
         assert_eq!(count("SELECT 1 FROM endpoint_catalogue").await, 476);

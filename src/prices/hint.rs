@@ -9,16 +9,11 @@ impl PriceBook {
     ///
     /// The price is an estimate, marked so, where what is known makes one likely; else `nan`, which is refused until it is
     /// replaced.
-    pub fn override_hint(&self, region: &str, charge: &str) -> String {
-        let known = Charge::named(charge);
-        let priced_to = known.and_then(|known| self.tiers(region, known).last()?.to_gib);
-        let estimate = known.and_then(|known| self.estimate(region, known, priced_to.unwrap_or(0.0)));
-        let (usd, comment) = match estimate {
+    pub fn override_hint(&self, region: &str, charge: Charge) -> String {
+        let priced_to = self.tiers(region, charge).last().and_then(|tier| tier.to_gib);
+        let (usd, comment) = match self.estimate(region, charge, priced_to.unwrap_or(0.0)) {
             Some((usd, reason)) => (usd.to_string(), format!("an estimate ({reason}): check it against your bill")),
-            None => {
-                let unit = known.map_or("USD", Charge::unit);
-                ("nan".to_owned(), format!("replace by {unit}, from your bill or the AWS price list"))
-            }
+            None => ("nan".to_owned(), format!("replace by {}, from your bill or the AWS price list", charge.unit())),
         };
         let tier = priced_to.map(|from| format!("tier_from_gib = {from}\n")).unwrap_or_default();
         format!("[[price]]\nregion = \"{region}\"\ncharge = \"{charge}\"\n{tier}usd = {usd} # {comment}\n")

@@ -12,5 +12,4 @@ mod tiers;
 pub use book::PriceBook;
 pub use charge::Charge;
 pub use regions::REGIONS;
-pub use table::register;
 pub use tiers::Tier;

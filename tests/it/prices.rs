@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use datafusion::arrow::util::pretty::pretty_format_batches;
 use datafusion::prelude::SessionContext;
-use offramp::prices::{self, Charge, PriceBook, REGIONS};
+use offramp::prices::{Charge, PriceBook, REGIONS};
 
 fn book() -> PriceBook {
     PriceBook::embedded().unwrap()
@@ -218,18 +218,18 @@ fn a_wrong_price_file_changes_nothing() {
 
 #[test]
 fn the_hint_is_a_price_file() {
-    let hint = book().override_hint("eu-west-3", "nat_gib");
+    let hint = book().override_hint("eu-west-3", Charge::NatGib);
     assert_eq!(
         hint,
         "[[price]]\nregion = \"eu-west-3\"\ncharge = \"nat_gib\"\n\
          usd = 0.05 # an estimate (equal to nat_hour, as wherever both are known): check it against your bill\n"
     );
     assert_usd(with(&hint).rate("eu-west-3", Charge::NatGib, 0.0), 0.05);
-    let tier = with(&book().override_hint("eu-central-1", "interface_endpoint_gib"));
+    let tier = with(&book().override_hint("eu-central-1", Charge::InterfaceEndpointGib));
     assert_usd(tier.tiered_cost("eu-central-1", Charge::InterfaceEndpointGib, 1_048_576.0, 1_048_676.0), 0.6);
     assert_usd(tier.rate("eu-central-1", Charge::InterfaceEndpointGib, 0.0), 0.01);
     // Endpoint hours differ between Regions: nothing to estimate from, and the gap cannot be pasted over unseen.
-    let blank = book().override_hint("eu-west-3", "interface_endpoint_az_hour");
+    let blank = book().override_hint("eu-west-3", Charge::InterfaceEndpointAzHour);
     assert!(blank.contains("usd = nan # replace by USD per hour"), "{blank}");
     assert!(refusal(&blank).contains("usd is NaN"));
 }
@@ -253,8 +253,7 @@ fn the_list_is_dated() {
 #[tokio::test]
 async fn the_sql_table_has_tiers_with_discounts_taken_off() {
     let ctx = SessionContext::new();
-    let book = with("[[discount]]\ncharge = \"interface_endpoint_gib\"\npercent = 50");
-    prices::register(&ctx, &book).unwrap();
+    with("[[discount]]\ncharge = \"interface_endpoint_gib\"\npercent = 50").register(&ctx).unwrap();
     let sql = "SELECT * FROM prices WHERE region = 'us-east-1' AND charge IN ('interface_endpoint_gib', 'nat_hour') ORDER BY 2, 3";
     let batches = ctx.sql(sql).await.unwrap().collect().await.unwrap();
     let shown = pretty_format_batches(&batches).unwrap().to_string();
