@@ -1,7 +1,7 @@
 //! Whether a line is a record. A line is judged by all its fields, whatever columns a query wants, so that counts of
 //! malformed lines do not depend on the query.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::Ipv6Addr;
 
 use super::rejects::Reason;
 use crate::record::{
@@ -59,8 +59,25 @@ impl Checks {
     }
 }
 
+/// Up to 18 digits fit whatever they are, so the common case is one pass without overflow checks.
 #[inline]
 fn number(text: &str, max: i64, field: &'static str) -> Result<i64, Reason> {
+    if !(1..=18).contains(&text.len()) {
+        return rare_number(text, max, field);
+    }
+    let mut value = 0;
+    for byte in text.bytes() {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            return rare_number(text, max, field);
+        }
+        value = value * 10 + i64::from(digit);
+    }
+    if value > max { Err(Reason::TooLarge(field)) } else { Ok(value) }
+}
+
+#[cold]
+fn rare_number(text: &str, max: i64, field: &'static str) -> Result<i64, Reason> {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     match text.strip_prefix('-') {
         Some(rest) if digits(rest) => Err(Reason::Negative(field)),
@@ -74,11 +91,37 @@ fn number(text: &str, max: i64, field: &'static str) -> Result<i64, Reason> {
 
 #[inline]
 fn is_address(text: &str) -> bool {
-    if text.contains(':') { text.parse::<IpAddr>().is_ok() } else { text.parse::<Ipv4Addr>().is_ok() }
+    is_ipv4(text.as_bytes()) || text.parse::<Ipv6Addr>().is_ok()
+}
+
+/// Exactly what [`std::net::Ipv4Addr`] accepts, at half its cost: four addresses a record are checked.
+#[inline]
+fn is_ipv4(text: &[u8]) -> bool {
+    let (mut octet, mut digits, mut dots) = (0_u32, 0_u32, 0_u32);
+    for byte in text {
+        let digit = u32::from(byte.wrapping_sub(b'0'));
+        if digit <= 9 {
+            let leading_zero = digits > 0 && octet == 0;
+            octet = octet * 10 + digit;
+            digits += 1;
+            if octet > 255 || leading_zero {
+                return false;
+            }
+        } else if *byte == b'.' && digits > 0 {
+            (octet, digits, dots) = (0, 0, dots + 1);
+        } else {
+            return false;
+        }
+    }
+    dots == 3 && digits > 0
 }
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv4Addr;
+
+    use proptest::prelude::*;
+
     use super::*;
     use crate::record::tokenise::tokenise;
 
@@ -125,6 +168,19 @@ mod tests {
             ("10.0.0.1 10.0.0.2 1 6 1 100 160 ACCEPT MAYBE -", UnknownWord("log-status")),
         ] {
             assert_eq!(check(line), Err(reason), "{line}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn addresses_are_those_of_the_standard_library(text in "(0|[1-9][0-9]{0,2}|[0-9]{0,3})([.](0|[1-9][0-9]{0,2}|[0-9]{0,3})){2,4}") {
+            prop_assert_eq!(is_ipv4(text.as_bytes()), text.parse::<Ipv4Addr>().is_ok(), "{}", text);
+        }
+
+        #[test]
+        fn numbers_are_those_of_the_standard_library(text in "-?[0-9]{1,20}|[0-9a-f+. -]{0,20}", max in prop_oneof![Just(255), Just(i64::MAX)]) {
+            let expected = text.parse::<i64>().ok().filter(|value| (0..=max).contains(value) && !text.starts_with(['+', '-']));
+            prop_assert_eq!(number(&text, max, "bytes").ok(), expected, "{}", text);
         }
     }
 }

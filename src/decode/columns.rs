@@ -54,6 +54,8 @@ enum Column {
 impl Columns {
     /// Builders for `wanted` columns (positions in [`super::schema::schema`], whose projection is `schema`).
     pub(super) fn new(schema: SchemaRef, wanted: &[usize], layout: &Layout, origin: &Origin, rows: usize) -> Self {
+        // Most objects are small: a full batch set aside per column would outweigh their rows many times.
+        let rows = rows.min(1024);
         let columns = wanted.iter().map(|position| Column::new(*position, layout, origin, rows)).collect();
         Self { schema, columns, rows: 0 }
     }

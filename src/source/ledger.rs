@@ -255,7 +255,7 @@ mod tests {
     fn samples_do_not_depend_on_the_order_of_reading() {
         let summaries = [["a", "b", "c"], ["c", "b", "a"]].map(|order| {
             let ledger = Ledger::default();
-            order.map(|name| ledger.enter(account(name, 2)));
+            order.into_iter().for_each(|name| ledger.enter(account(name, 2)));
             ledger.summary().by_reason
         });
         assert_eq!(summaries[0], summaries[1]);

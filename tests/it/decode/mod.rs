@@ -2,6 +2,7 @@
 
 mod columns;
 mod damage;
+mod documented;
 mod headers;
 mod lines;
 mod properties;
