@@ -6,6 +6,7 @@ mod documented;
 mod headers;
 mod lines;
 mod properties;
+mod stores;
 
 use std::{io::Write, path::Path, sync::Arc};
 
