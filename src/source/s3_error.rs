@@ -26,6 +26,10 @@ pub(super) fn describe<E>(error: &SdkError<E>) -> String
 where
     E: ProvideErrorMetadata + StdError + 'static,
 {
+    if let SdkError::DispatchFailure(failure) = error {
+        let why = failure.as_connector_error().map_or_else(|| cause(error), |inner| cause(inner));
+        return format!("cannot reach S3: {why}. Check the network, the Region and --endpoint-url");
+    }
     let SdkError::ServiceError(service) = error else { return cause(error) };
     let status = service.raw().status().as_u16();
     let code = service.err().code();

@@ -260,3 +260,30 @@ impl fmt::Display for S3Store {
         write!(f, "s3://{}", self.bucket)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_must_say_what_it_holds() {
+        for (length, range, ranged, held) in [
+            (Some(10), None, false, Some((0..10, 10))),
+            (Some(0), None, false, Some((0..0, 0))),
+            (None, None, false, None),
+            (Some(-1), None, false, None),
+            (Some(5), Some("bytes 5-9/20"), true, Some((5..10, 20))),
+            // A server that does not know ranges sends the whole object.
+            (Some(20), None, true, None),
+            (Some(4), Some("bytes 5-9/20"), true, None),
+            (Some(5), Some("bytes 5-9/8"), true, None),
+            (Some(5), Some("bytes 5-9/*"), true, None),
+            (Some(5), Some("bytes 9-5/20"), true, None),
+            (Some(5), Some("bytes 5-18446744073709551615/20"), true, None),
+        ] {
+            let mut answer = GetObjectOutput::builder();
+            answer = answer.set_content_length(length).set_content_range(range.map(str::to_owned));
+            assert_eq!(span(&answer.build(), ranged).ok(), held, "{length:?} {range:?}");
+        }
+    }
+}

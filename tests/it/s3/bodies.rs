@@ -105,6 +105,9 @@ async fn silence_and_stalls_are_tried_again() {
     assert_eq!(keys(&list_logs(&server, "exports/", &Selection::default()).await.unwrap()), [KEY]);
     server.fail("GET", 1, Fault::Silence);
     assert_eq!(read(store.as_ref(), &object).await.unwrap(), content());
+    server.fail("GET", usize::MAX, Fault::Silence);
+    let error = refused(store.as_ref(), &object).await;
+    assert!(error.contains("cannot reach S3: ") && error.contains("timed out"), "{error}");
 }
 
 #[tokio::test]

@@ -83,5 +83,6 @@ async fn a_server_that_is_not_there() {
     let location = "s3://logs/flows/".parse().unwrap();
     let error = list(&SessionContext::new(), &[location], &Selection::default(), &settings).await.unwrap_err();
     assert_eq!(error.exit_code(), 3);
-    assert!(error.to_string().starts_with("cannot read s3://logs: "), "{error}");
+    assert!(error.to_string().starts_with("cannot read s3://logs: cannot reach S3: "), "{error}");
+    assert!(error.to_string().ends_with("Check the network, the Region and --endpoint-url"), "{error}");
 }
