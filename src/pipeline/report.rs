@@ -10,6 +10,7 @@ use super::Session;
 use super::why::why;
 use crate::error::{Error, Result};
 use crate::functions::SLOT;
+use crate::inventory::model::InventoryFile;
 use crate::prices::Charge;
 use crate::report::model::{Coverage, DamagedObject, Opportunity, Prices, Report, Totals, Window};
 
@@ -132,7 +133,9 @@ impl Session {
     fn notices(&self, coverage: &Coverage) -> Vec<String> {
         let mut notices = Vec::new();
         if self.has_inventory {
-            notices.extend(self.inventory.absences().into_iter().map(|(_, cost)| cost.to_owned()));
+            let absences = self.inventory.absences().into_iter();
+            let absences = absences.filter(|(file, _)| *file != InventoryFile::IpRanges || !self.newer_ranges);
+            notices.extend(absences.map(|(_, cost)| cost.to_owned()));
             notices.extend(self.inventory.notices.iter().cloned());
         } else {
             notices.push(

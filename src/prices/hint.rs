@@ -7,16 +7,19 @@ use super::tiers::Tier;
 impl PriceBook {
     /// TOML for a price file that fills a missing price.
     ///
-    /// The price is an estimate, marked so, where what is known makes one likely; else `nan`, which is refused until it is
-    /// replaced.
+    /// Its price is `nan`, which is refused until it is replaced: nobody pastes a guess unseen. Where what is known makes a price
+    /// likely, the comment says so.
     pub fn override_hint(&self, region: &str, charge: Charge) -> String {
         let priced_to = self.tiers(region, charge).last().and_then(|tier| tier.to_gib);
-        let (usd, comment) = match self.estimate(region, charge, priced_to.unwrap_or(0.0)) {
-            Some((usd, reason)) => (usd.to_string(), format!("an estimate ({reason}): check it against your bill")),
-            None => ("nan".to_owned(), format!("replace by {}, from your bill or the AWS price list", charge.unit())),
+        let likely = match self.estimate(region, charge, priced_to.unwrap_or(0.0)) {
+            Some((usd, reason)) => format!("; likely {usd}, {reason}"),
+            None => String::new(),
         };
         let tier = priced_to.map(|from| format!("tier_from_gib = {from}\n")).unwrap_or_default();
-        format!("[[price]]\nregion = \"{region}\"\ncharge = \"{charge}\"\n{tier}usd = {usd} # {comment}\n")
+        format!(
+            "[[price]]\nregion = \"{region}\"\ncharge = \"{charge}\"\n{tier}usd = nan # replace by {}, from your bill or the AWS price list{likely}\n",
+            charge.unit()
+        )
     }
 
     fn estimate(&self, region: &str, charge: Charge, gib: f64) -> Option<(f64, &'static str)> {

@@ -152,8 +152,9 @@ impl Topology {
                 match &route.destination {
                     Destination::Cidr(net) => push(*net, if route.propagated { 2 } else { 0 }),
                     Destination::PrefixList(id) => match lists.get(id.as_str()) {
-                        Some(entries) => entries.iter().for_each(|net| push(*net, 1)),
-                        None => self.ranges_behind(&route.target).into_iter().for_each(|net| push(net, 1)),
+                        // A list may be known by name only.
+                        Some(entries) if !entries.is_empty() => entries.iter().for_each(|net| push(*net, 1)),
+                        _ => self.ranges_behind(&route.target).into_iter().for_each(|net| push(net, 1)),
                     },
                 }
             }

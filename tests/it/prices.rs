@@ -222,10 +222,12 @@ fn the_hint_is_a_price_file() {
     assert_eq!(
         hint,
         "[[price]]\nregion = \"eu-west-3\"\ncharge = \"nat_gib\"\n\
-         usd = 0.05 # an estimate (equal to nat_hour, as wherever both are known): check it against your bill\n"
+         usd = nan # replace by USD per GiB, from your bill or the AWS price list; likely 0.05, equal to nat_hour, as wherever both are known\n"
     );
-    assert_usd(with(&hint).rate("eu-west-3", Charge::NatGib, 0.0), 0.05);
-    let tier = with(&book().override_hint("eu-central-1", Charge::InterfaceEndpointGib));
+    assert!(refusal(&hint).contains("usd is NaN"), "a guess is not pasted unseen");
+    let filled = |hint: &str, usd: &str| with(&hint.replace("nan", usd));
+    assert_usd(filled(&hint, "0.05").rate("eu-west-3", Charge::NatGib, 0.0), 0.05);
+    let tier = filled(&book().override_hint("eu-central-1", Charge::InterfaceEndpointGib), "0.006");
     assert_usd(tier.tiered_cost("eu-central-1", Charge::InterfaceEndpointGib, 1_048_576.0, 1_048_676.0), 0.6);
     assert_usd(tier.rate("eu-central-1", Charge::InterfaceEndpointGib, 0.0), 0.01);
     // Endpoint hours differ between Regions: nothing to estimate from, and the gap cannot be pasted over unseen.
