@@ -8,6 +8,7 @@ pub mod address;
 pub mod catalog;
 pub mod cli;
 mod columns;
+pub mod commands;
 pub mod decode;
 pub mod error;
 pub mod functions;

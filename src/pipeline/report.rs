@@ -42,6 +42,12 @@ struct MissingPrice {
 }
 
 impl Session {
+    /// Whether no object read so far held malformed lines, was damaged or was refused.
+    pub fn read_whole(&self) -> bool {
+        let scan = self.ledger.summary();
+        scan.malformed == 0 && scan.damaged.is_empty() && self.refused.is_empty()
+    }
+
     /// The report; [`Session::classify`] must have run.
     pub async fn report(&self) -> Result<Report> {
         let totals: CoverageTotals = self.row("coverage_totals").await?;

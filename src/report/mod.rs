@@ -4,6 +4,7 @@ pub mod advice;
 pub mod csv;
 pub mod markdown;
 pub mod model;
+mod page;
 pub mod risks;
 pub mod summary;
 pub mod table;

@@ -74,7 +74,8 @@ pub fn headline(report: &Report) -> Vec<String> {
             usd(Some(totals.inferred_usd_month)),
         ));
     }
-    sentences.push(format!("{} GiB a month could not be resolved.", gib(Some(totals.unresolved_gib_month))));
+    let unresolved = gib(Some(totals.unresolved_gib_month));
+    sentences.push(format!("The service behind {unresolved} GiB a month is not known."));
     sentences
 }
 
@@ -83,7 +84,7 @@ pub fn coverage_line(report: &Report) -> String {
     let window = &report.window;
     let covered = report.coverage.covered_hours;
     format!(
-        "Logs cover {} of {} h ({}); dollars are per month of 730 h, each scaled from its own covered hours.",
+        "Logs cover {} of {} h ({}); dollars are per month of 730 h.",
         hours(covered),
         hours(window.hours),
         share(covered, window.hours),
@@ -216,7 +217,7 @@ pub fn figures(one: &Opportunity) -> String {
         Some(range) => format!("range {} to {}", usd(Some(range.low)), usd(Some(range.high))),
         None => "range unknown (fewer than two full days)".into(),
     };
-    let even = match one.break_even_gib_month {
+    let even = match one.break_even_gib_month.filter(|even| *even > 0.0) {
         Some(even) => format!(", break-even {} GiB/month", gib(Some(even))),
         None => String::new(),
     };

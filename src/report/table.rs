@@ -1,23 +1,18 @@
 //! The report for a terminal: every line at most 80 columns, most important first.
 
-use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table};
-
 use super::model::{Opportunity, Report};
+use super::page::Page;
 use super::summary;
 use super::templates::one_line;
 use super::units::{bytes_as_gib, count, gib, share, usd};
 
-/// Columns of the widest line.
-pub const WIDTH: usize = 80;
 const TRAFFIC_ROWS: usize = 15;
 const RESOURCE_ROWS: usize = 20;
 const OPPORTUNITIES: usize = 15;
-/// Headings and rules only: rows stay copyable.
-const PRESET: &str = "     ──            ";
 
-/// The report as lines of at most [`WIDTH`] columns; `colour` adds ANSI styles, which take no column.
+/// The report as lines of at most 80 columns; `colour` adds ANSI styles, which take no column.
 pub fn render(report: &Report, colour: bool) -> String {
-    let mut page = Page { text: String::new(), colour };
+    let mut page = Page::new(colour);
     top(&mut page, report);
     traffic(&mut page, report);
     nat_gateways(&mut page, report);
@@ -25,14 +20,15 @@ pub fn render(report: &Report, colour: bool) -> String {
     opportunities(&mut page, report);
     remainder(&mut page, report);
     notices(&mut page, report);
-    page.text
+    page.into_text()
 }
 
 fn top(page: &mut Page, report: &Report) {
     page.strong(&summary::headline(report).join(" "));
     page.line(&summary::coverage_line(report));
-    page.heading("Window and coverage");
+    page.heading("WINDOW AND COVERAGE");
     page.line(&summary::window_line(report));
+    page.line("Each monthly figure is scaled from the covered hours of its own logs.");
     page.line(&summary::read_line(report));
     for gap in summary::gaps(report) {
         page.item("! ", &gap);
@@ -41,7 +37,7 @@ fn top(page: &mut Page, report: &Report) {
 
 fn traffic(page: &mut Page, report: &Report) {
     let lines = summary::traffic(report);
-    page.heading("Traffic by service and path");
+    page.heading("TRAFFIC BY SERVICE AND PATH");
     if lines.is_empty() {
         return page.line("No traffic.");
     }
@@ -59,12 +55,12 @@ fn traffic(page: &mut Page, report: &Report) {
         let rest = format!("{} more", count(rest.len() as u64));
         rows.push(vec![rest, String::new(), gib(Some(bytes / super::units::GIB)), share(bytes, total), usd(dollars)]);
     }
-    page.table(&["service", "path", "GiB", "share", "USD/month"], 2, rows);
+    page.table(&["service", "path", "GiB", "share", "USD/month"], 2, &rows);
     page.line(&summary::coverage_line(report));
 }
 
 fn nat_gateways(page: &mut Page, report: &Report) {
-    page.heading("NAT gateways");
+    page.heading("NAT GATEWAYS");
     if report.nat_gateways.is_empty() {
         return page.line("None seen.");
     }
@@ -87,13 +83,13 @@ fn nat_gateways(page: &mut Page, report: &Report) {
             movable,
         ]
     });
-    page.table(&["NAT gateway", "GiB/month", "hours", "per GiB", "AZ+TGW", "movable"], 1, rows.collect());
+    page.table(&["NAT gateway", "GiB/month", "hours", "processing", "AZ+TGW", "movable"], 1, &rows.collect::<Vec<_>>());
     page.more(nats.len(), RESOURCE_ROWS, "NAT gateways");
     page.line(&summary::coverage_line(report));
 }
 
 fn endpoints(page: &mut Page, report: &Report) {
-    page.heading("VPC endpoints");
+    page.heading("VPC ENDPOINTS");
     if report.endpoints.is_empty() {
         return page.line("None seen.");
     }
@@ -104,16 +100,16 @@ fn endpoints(page: &mut Page, report: &Report) {
         let gateway = endpoint.endpoint_type.eq_ignore_ascii_case("gateway");
         let seen = |text: String| if endpoint.observed || gateway { text } else { "not logged".into() };
         let volume = seen(gib(endpoint.monthly_gib));
-        let kind = endpoint.endpoint_type.clone();
+        let kind = endpoint.endpoint_type.replace("gateway_load_balancer", "gwlb");
         vec![first, kind, count(endpoint.az_count), volume, usd(endpoint.hours_usd), seen(usd(endpoint.processing_usd))]
     });
-    page.table(&["endpoint", "type", "AZs", "GiB/month", "hours", "per GiB"], 2, rows.collect());
+    page.table(&["endpoint", "type", "AZs", "GiB/month", "hours", "processing"], 2, &rows.collect::<Vec<_>>());
     page.more(endpoints.len(), RESOURCE_ROWS, "endpoints");
     page.line(&summary::coverage_line(report));
 }
 
 fn opportunities(page: &mut Page, report: &Report) {
-    page.heading("Opportunities, largest net saving first");
+    page.heading("OPPORTUNITIES, LARGEST NET SAVING FIRST");
     let list = summary::opportunities(report);
     if list.is_empty() {
         return page.line("None found.");
@@ -146,24 +142,19 @@ fn opportunity(page: &mut Page, number: usize, one: &Opportunity, report: &Repor
 }
 
 fn remainder(page: &mut Page, report: &Report) {
-    let rows: Vec<_> = summary::remainder(report)
-        .into_iter()
-        .map(|(name, amount, meaning)| vec![name.to_owned(), gib(Some(amount)), meaning.to_owned()])
-        .collect();
-    page.heading("Not settled (GiB in the window)");
-    if rows.is_empty() {
+    page.heading("NOT SETTLED");
+    let rest = summary::remainder(report);
+    if rest.is_empty() {
         return page.line("Nothing: every byte has a service and a path.");
     }
-    for row in rows {
-        if let [name, amount, meaning] = row.as_slice() {
-            page.item("", &format!("{name:<19}{amount:>12}  {meaning}"));
-        }
+    for (name, amount, meaning) in rest {
+        page.item("  ", &format!("{name}: {} GiB in the window; {meaning}", gib(Some(amount))));
     }
 }
 
 fn notices(page: &mut Page, report: &Report) {
     if !report.notices.is_empty() || !report.coverage.damaged.is_empty() {
-        page.heading("Notices");
+        page.heading("NOTICES");
     }
     for notice in &report.notices {
         page.item("- ", notice);
@@ -172,7 +163,7 @@ fn notices(page: &mut Page, report: &Report) {
         page.item("- ", &format!("{}: {}", damaged.object, damaged.reason));
     }
     page.more(report.coverage.damaged.len(), RESOURCE_ROWS, "objects");
-    page.heading("Prices");
+    page.heading("PRICES");
     page.line(&format!("{} as of {}.", report.prices.source, report.prices.as_of));
     for applied in &report.prices.overrides {
         page.item("override: ", applied);
@@ -182,111 +173,5 @@ fn notices(page: &mut Page, report: &Report) {
     }
     for missing in &report.prices.missing {
         page.verbatim(missing);
-    }
-}
-
-/// Lines under construction. Everything that goes in is wrapped and freed of control characters.
-struct Page {
-    text: String,
-    colour: bool,
-}
-
-impl Page {
-    fn styled(&self, style: &str, text: &str) -> String {
-        if self.colour { format!("\u{1b}[{style}m{text}\u{1b}[0m") } else { text.to_owned() }
-    }
-
-    fn push(&mut self, line: &str) {
-        self.text.push_str(line.trim_end());
-        self.text.push('\n');
-    }
-
-    fn wrapped(indent: &str, text: &str) -> Vec<String> {
-        let rest = " ".repeat(textwrap::core::display_width(indent));
-        let options = textwrap::Options::new(WIDTH).initial_indent(indent).subsequent_indent(&rest);
-        textwrap::wrap(&one_line(text), options).into_iter().map(std::borrow::Cow::into_owned).collect()
-    }
-
-    fn item(&mut self, indent: &str, text: &str) {
-        for line in Self::wrapped(indent, text) {
-            self.push(&line);
-        }
-    }
-
-    fn line(&mut self, text: &str) {
-        self.item("", text);
-    }
-
-    fn strong(&mut self, text: &str) {
-        for line in Self::wrapped("", text) {
-            let line = self.styled("1", &line);
-            self.push(&line);
-        }
-    }
-
-    fn heading(&mut self, text: &str) {
-        self.push("");
-        let line = self.styled("1;36", &text.to_uppercase());
-        self.push(&line);
-    }
-
-    /// Number, decision, what, and the dollars at the right edge; on a line of their own when there is no room.
-    fn title(&mut self, number: &str, decision: &str, what: &str, dollars: &str) {
-        self.push("");
-        let left = one_line(&format!("{number}{decision} {what}"));
-        let used = textwrap::core::display_width(&left) + textwrap::core::display_width(dollars);
-        let colour = match decision.trim_end() {
-            "adopt" => "32",
-            "consider" => "33",
-            "unpriced" => "31",
-            _ => "2",
-        };
-        let lines = if used < WIDTH {
-            vec![format!("{left}{}{dollars}", " ".repeat(WIDTH - used))]
-        } else {
-            let mut lines = Self::wrapped("", &left);
-            lines.push(format!("{dollars:>WIDTH$}"));
-            lines
-        };
-        for line in lines {
-            let line = line.replacen(decision, &self.styled(colour, decision), 1);
-            self.push(&line);
-        }
-    }
-
-    /// Text to paste: broken only where it would leave the page.
-    fn verbatim(&mut self, text: &str) {
-        for line in text.lines() {
-            self.item("  ", line);
-        }
-    }
-
-    /// Columns from `figures` on are right-aligned and never broken.
-    fn table(&mut self, header: &[&str], figures: usize, rows: Vec<Vec<String>>) {
-        let mut table = Table::new();
-        table.load_preset(PRESET).set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH as u16);
-        table.set_header(header);
-        for row in rows {
-            table.add_row(row.iter().map(|cell| cell.lines().map(one_line).collect::<Vec<_>>().join("\n")));
-        }
-        for (index, column) in table.column_iter_mut().enumerate() {
-            column.set_padding((if index == 0 { 0 } else { 1 }, 1));
-            if index >= figures {
-                column.set_cell_alignment(CellAlignment::Right);
-                column.set_constraint(ColumnConstraint::ContentWidth);
-            }
-        }
-        for line in table.to_string().lines() {
-            self.push(line);
-        }
-    }
-
-    fn more(&mut self, all: usize, shown: usize, what: &str) {
-        if all > shown {
-            self.line(&format!(
-                "and {} more {what}: --format markdown or json has them all.",
-                count((all - shown) as u64)
-            ));
-        }
     }
 }

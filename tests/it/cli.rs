@@ -1,0 +1,245 @@
+//! The command line as a person meets it: help, errors, exit codes, files.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+#[tokio::test]
+async fn help_is_as_committed() {
+    for (name, args) in [("offramp", &["--help"][..]), ("report", &["report", "--help"]), ("sql", &["sql", "--help"])] {
+        let help = run(args).await;
+        assert_eq!((help.code, help.err.as_str()), (0, ""));
+        let file = snapshots().join(format!("help-{name}.txt"));
+        if std::env::var_os("OFFRAMP_TEST_BLESS").is_some() {
+            std::fs::write(&file, &help.out).unwrap();
+        }
+        let committed = std::fs::read_to_string(&file).unwrap();
+        assert!(
+            help.out == committed,
+            "the help of {name} changed; OFFRAMP_TEST_BLESS=1 cargo test writes {}:\n{}",
+            file.display(),
+            help.out
+        );
+        assert!(help.out.lines().all(|line| line.chars().count() <= 100));
+    }
+}
+
+#[tokio::test]
+async fn the_version_is_the_crates() {
+    let version = run(&["--version"]).await;
+    assert_eq!((version.code, version.out), (0, format!("offramp {}\n", env!("CARGO_PKG_VERSION"))));
+}
+
+#[tokio::test]
+async fn wrong_usage_is_exit_code_2_and_says_what_to_type() {
+    for (args, part) in [
+        (&[][..], "Usage: offramp"),
+        (&["reprot"], "similar subcommand exists: 'report'"),
+        (&["report"], "<SOURCE>"),
+        (&["report", "logs", "--frmat", "json"], "--format"),
+        (&["report", "logs", "--format", "pdf"], "[possible values: table, markdown, json, csv]"),
+        (&["report", "logs", "--account", "1"], "want the 12 digits"),
+        (&["report", "logs", "--memory-limit", "lots"], "want a size such as 512MiB"),
+        (&["report", "logs", "--endpoint-url", "localhost"], "want a URL such as"),
+        (&["report", "gs://logs"], "give s3://bucket/prefix, a directory or a file"),
+        (&["report", "logs", "--since", "yesterday"], "--since \"yesterday\": want a date"),
+        (&["report", "logs", "--since", "1h", "--until", "2h"], "--since must be before --until"),
+        (&["sql", "logs"], "--command <SQL>"),
+        (&["sql", "-c", "SELECT 1", "-f", "x.sql"], "cannot be used with"),
+        (&["sql", "-f", "absent.sql"], "cannot read the statement from absent.sql"),
+    ] {
+        let told = run(args).await;
+        assert_eq!((told.code, told.out.as_str()), (2, ""), "{args:?}: {}", told.err);
+        assert!(told.err.contains(part), "{args:?}: {}", told.err);
+    }
+}
+
+#[tokio::test]
+async fn a_source_that_is_not_there_is_wrong_usage_and_named() {
+    let told = run(&["report", "no/such/dir"]).await;
+    assert_eq!((told.code, told.out.as_str()), (2, ""), "{}", told.err);
+    assert!(told.err.starts_with("error: no/such/dir: no such file or directory\nhint: "), "{}", told.err);
+}
+
+#[tokio::test]
+async fn a_directory_without_logs_is_nothing_to_read() {
+    let place = tempfile::tempdir().unwrap();
+    let told = run(&["report", text(place.path())]).await;
+    assert_eq!(told.code, 4, "{}", told.err);
+    assert!(told.err.contains("hint: check SOURCE, --since and --until"), "{}", told.err);
+}
+
+#[tokio::test]
+async fn a_broken_inventory_is_named() {
+    let place = Logs::new(&[GOOD]);
+    std::fs::write(place.path().join("describe-subnets.json"), "{\"Subnets\": [").unwrap();
+    let told = run(&["report", &place.log(), "--inventory", text(place.path())]).await;
+    assert_eq!(told.code, 2, "{}", told.err);
+    assert!(told.err.contains("describe-subnets.json"), "{}", told.err);
+}
+
+#[tokio::test]
+async fn a_report_in_every_format_ends_with_0() {
+    let logs = Logs::new(&[GOOD]);
+    for (format, begins) in [("table", "NAT gateways cost"), ("markdown", "# "), ("json", "{"), ("csv", "account_id,")]
+    {
+        let told = run(&["report", &logs.log(), "--format", format]).await;
+        assert_eq!(told.code, 0, "{format}: {}", told.err);
+        assert!(told.out.starts_with(begins), "{format}: {}", told.out);
+        assert!(!told.out.contains('\u{1b}'), "no colour without a terminal");
+    }
+}
+
+#[tokio::test]
+async fn a_malformed_line_is_exit_code_1_and_counted() {
+    let logs = Logs::new(&[GOOD, "2 111122223333 eni-1 10.0.0.1 not-an-address x y 6 1 1 1 1 ACCEPT OK"]);
+    let told = run(&["report", &logs.log(), "--format", "json"]).await;
+    assert_eq!(told.code, 1, "{}", told.err);
+    let report: serde_json::Value = serde_json::from_str(&told.out).unwrap();
+    assert_eq!(report["coverage"]["malformed"], 1);
+    assert!(told.err.contains("warning: 1 malformed lines"), "{}", told.err);
+
+    let told = run(&["sql", &logs.log(), "-c", "SELECT sum(bytes) AS b FROM flow_logs", "--format", "csv"]).await;
+    assert_eq!((told.code, told.out.as_str()), (1, "b\n4096\n"), "{}", told.err);
+}
+
+#[tokio::test]
+async fn a_window_without_objects_is_exit_code_4_only_where_names_tell_the_time() {
+    let logs = Logs::new(&[GOOD]);
+    let named = logs.path().join("111122223333_vpcflowlogs_us-east-1_fl-0123456789abcdef0_20260901T0000Z_0a1b2c3d.log");
+    std::fs::rename(logs.path().join("flow.log"), &named).unwrap();
+    let told = run(&["report", text(logs.path()), "--since", "2020-01-01", "--until", "2020-01-02"]).await;
+    assert_eq!(told.code, 4, "{}", told.err);
+}
+
+#[tokio::test]
+async fn the_output_file_holds_what_stdout_would() {
+    let logs = Logs::new(&[GOOD]);
+    let file = logs.path().join("answer.csv");
+    let args = ["sql", &logs.log(), "-c", "SELECT srcaddr, bytes FROM flow_logs", "--format", "csv"];
+    let shown = run(&args).await;
+    let written = run(&[&args[..], &["-o", text(&file)]].concat()).await;
+    assert_eq!((written.code, written.out.as_str()), (0, ""));
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), shown.out);
+    assert_eq!(shown.out, "srcaddr,bytes\n10.0.0.5,4096\n");
+
+    let told = run(&[&args[..], &["-o", text(logs.path())]].concat()).await;
+    assert_eq!(told.code, 2);
+    assert!(told.err.contains("is a directory"), "{}", told.err);
+}
+
+#[tokio::test]
+async fn sql_writes_nulls_and_nested_values_in_each_format() {
+    let question = "SELECT 1 AS n, NULL AS nothing, [1, NULL] AS list, 'a\"b,c' AS text";
+    for (format, expected) in [
+        ("csv", "n,nothing,list,text\n1,,\"[1,null]\",\"a\"\"b,c\"\n"),
+        ("json", "[{\"n\":1,\"nothing\":null,\"list\":[1,null],\"text\":\"a\\\"b,c\"}]"),
+        ("ndjson", "{\"n\":1,\"nothing\":null,\"list\":[1,null],\"text\":\"a\\\"b,c\"}\n"),
+    ] {
+        let told = run(&["sql", "-c", question, "--format", format]).await;
+        assert_eq!((told.code, told.out.as_str()), (0, expected), "{}", told.err);
+    }
+    let told = run(&["sql", "-c", question]).await;
+    assert!(told.out.contains("| 1 | NULL    | [1, NULL] | a\"b,c |"), "{}", told.out);
+}
+
+#[tokio::test]
+async fn sql_without_rows_still_shows_its_columns() {
+    for (format, expected) in [("csv", "n\n"), ("json", "[]"), ("ndjson", "")] {
+        let told = run(&["sql", "-c", "SELECT 1 AS n WHERE false", "--format", format]).await;
+        assert_eq!((told.code, told.out.as_str()), (0, expected), "{}", told.err);
+    }
+    assert!(run(&["sql", "-c", "SELECT 1 AS n WHERE false"]).await.out.contains("| n |"));
+}
+
+#[tokio::test]
+async fn a_long_table_is_cut_and_says_so() {
+    let told = run(&["sql", "-c", "SELECT * FROM unnest(range(0, 10001))"]).await;
+    assert_eq!(told.code, 0, "{}", told.err);
+    assert_eq!(told.out.lines().count(), 10_000 + 4);
+    assert!(told.err.contains("only the first 10,000 rows"), "{}", told.err);
+}
+
+#[tokio::test]
+async fn sql_only_reads() {
+    let logs = Logs::new(&[GOOD]);
+    let target = logs.path().join("stolen.csv");
+    let copy = format!("COPY (SELECT 1) TO '{}'", target.display());
+    for statement in [
+        "DROP TABLE flow_logs",
+        "CREATE TABLE t AS SELECT 1",
+        "CREATE EXTERNAL TABLE t STORED AS CSV LOCATION '/etc/hostname'",
+        "INSERT INTO flow_logs SELECT * FROM flow_logs",
+        "DELETE FROM traffic",
+        "SET datafusion.execution.batch_size = 1",
+        "EXPLAIN ANALYZE DELETE FROM flow_logs",
+        copy.as_str(),
+    ] {
+        let told = run(&["sql", &logs.log(), "-c", statement]).await;
+        assert_eq!((told.code, told.out.as_str()), (2, ""), "{statement}: {}", told.err);
+    }
+    assert!(!target.exists());
+}
+
+#[tokio::test]
+async fn an_error_in_the_statement_is_told_in_plain_words() {
+    for (statement, part) in [
+        ("SELEC 1", "Expected: an SQL statement, found: SELEC"),
+        ("SELECT nonsense FROM flow_logs", "No field named nonsense"),
+        ("SELECT * FROM nowhere", "nowhere"),
+        ("SELECT 1; SELECT 2", "only supports a single SQL statement"),
+        ("SELECT CAST('x' AS INT)", "Cannot cast string 'x'"),
+    ] {
+        let logs = Logs::new(&[GOOD]);
+        let told = run(&["sql", &logs.log(), "-c", statement]).await;
+        assert_eq!(told.code, 2, "{statement}: {}", told.err);
+        assert!(told.err.contains(part), "{statement}: {}", told.err);
+        assert!(!told.err.contains("DataFusionError") && !told.err.contains("backtrace"), "{}", told.err);
+    }
+}
+
+const HEADER: &str = "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status";
+const GOOD: &str =
+    "2 111122223333 eni-0123456789abcdef0 10.0.0.5 52.216.1.1 40000 443 6 10 4096 1788220800 1788220860 ACCEPT OK";
+
+/// A directory with one flow log.
+struct Logs {
+    place: tempfile::TempDir,
+}
+
+impl Logs {
+    fn new(lines: &[&str]) -> Self {
+        let place = tempfile::tempdir().unwrap();
+        let body = format!("{HEADER}\n{}\n", lines.join("\n"));
+        std::fs::write(place.path().join("flow.log"), body).unwrap();
+        Self { place }
+    }
+
+    fn path(&self) -> &Path {
+        self.place.path()
+    }
+
+    fn log(&self) -> String {
+        text(&self.path().join("flow.log")).to_owned()
+    }
+}
+
+struct Told {
+    code: u8,
+    out: String,
+    err: String,
+}
+
+async fn run(args: &[&str]) -> Told {
+    let args = ["offramp"].iter().chain(args).map(OsString::from);
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let code = offramp::cli::run(args, &mut out, &mut err).await;
+    Told { code, out: String::from_utf8(out).unwrap(), err: String::from_utf8(err).unwrap() }
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+fn snapshots() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/snapshots")
+}
