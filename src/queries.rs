@@ -18,6 +18,9 @@ macro_rules! queries {
 /// Read over the logs: `observations` is a view, `rollup` its sum. The only two that see log rows.
 pub const SCAN: [Query; 2] = queries!["observations", "rollup"];
 
+/// `folded_logs` row by row: what the fold must be equal to.
+pub const UNFOLDED: Query = queries!["unfolded_logs"][0];
+
 /// A statement and the table its rows are kept as, where that is not the file's own name.
 #[derive(Debug, Clone, Copy)]
 pub struct Step {

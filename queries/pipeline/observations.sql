@@ -1,8 +1,7 @@
 -- title: What each flow log record says: class, vantage, client, peer, direction, initiator
--- reads: flow_logs, inventory.network_interfaces
--- params: since, until (Unix seconds, half-open; null = open)
--- columns: one row per record; client and peer are packet-level addresses; direction is the client's
--- rules: records, orientation, vantage. No row is dropped here but those that start outside the window.
+-- reads: folded_logs, inventory.network_interfaces
+-- columns: one row per group of records that no rule tells apart (folded_logs); client and peer are packet-level addresses; direction is the client's
+-- rules: records, orientation, vantage. No row is dropped here.
 WITH placed AS (
     SELECT
         f.flow_log_id, f.interface_id, f.resource_id, f.instance_id,
@@ -16,7 +15,7 @@ WITH placed AS (
         coalesce(f.pkt_srcaddr, f.srcaddr) AS sender,
         coalesce(f.pkt_dstaddr, f.dstaddr) AS receiver,
         f.pkt_srcaddr IS NOT NULL AND f.pkt_dstaddr IS NOT NULL AS has_packet_fields,
-        f.srcport, f.dstport, f.packets, f.bytes, f.start, f."end" AS finish,
+        f.srcport, f.dstport, f.records, f.packets, f.bytes, f.start, f.last_start, f.finish, f.slots,
         f.pkt_src_aws_service, f.pkt_dst_aws_service, f.flow_direction, f.traffic_path,
         f.next_hop_interface_type, f.next_hop_interface_id, f.next_hop_az_id,
         CASE
@@ -45,9 +44,8 @@ WITH placed AS (
             WHEN (f.srcport < 1024) <> (f.dstport < 1024) THEN CASE WHEN f.dstport < 1024 THEN 'sender' ELSE 'receiver' END
             WHEN (f.srcport < 32768) <> (f.dstport < 32768) THEN CASE WHEN f.dstport < 32768 THEN 'sender' ELSE 'receiver' END
         END AS opened_by
-    FROM flow_logs f
+    FROM folded_logs f
     LEFT JOIN inventory.network_interfaces n ON n.interface_id = f.interface_id
-    WHERE ($since IS NULL OR f.start >= $since) AND ($until IS NULL OR f.start < $until)
 ),
 -- Does the row arrive at the interface (true) or leave it (false)? Null = cannot be oriented.
 directed AS (
@@ -144,6 +142,5 @@ SELECT
     CASE WHEN row_class = 'accept' THEN next_hop_interface_type END AS next_hop_interface_type,
     CASE WHEN row_class = 'accept' THEN next_hop_interface_id END AS next_hop_interface_id,
     CASE WHEN row_class = 'accept' THEN next_hop_az_id END AS next_hop_az_id,
-    coalesce(packets, 0) AS packets, coalesce(bytes, 0) AS bytes, start, coalesce(finish, start) AS finish,
-    slots(start, coalesce(finish, start)) AS slots
+    records, packets, bytes, start, last_start, finish, slots
 FROM legged

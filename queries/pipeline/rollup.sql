@@ -7,12 +7,12 @@ SELECT
     nat_gateway_id, row_class, leg, own_side, initiator, direction, client_addr,
     peer_key(peer_addr, peer_port) AS peer_key,
     service_code, traffic_path, next_hop_interface_type, next_hop_interface_id, next_hop_az_id,
-    count(*) AS records,
+    sum(records) AS records,
     sum(packets) AS packets,
     sum(bytes) AS bytes,
     min(start) AS min_start,
     max(finish) AS max_end,
-    max(start) AS last_start,
+    max(last_start) AS last_start,
     bit_or(slots) AS slots
 FROM observations
 GROUP BY ALL

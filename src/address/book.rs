@@ -11,6 +11,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::ranges::AwsRanges;
+use crate::decode::fold::Sameness;
 use crate::inventory::Inventory;
 use crate::inventory::model::{Destination, InterfaceKind};
 
@@ -40,6 +41,10 @@ pub struct Network {
     pub gateway_range: Option<(String, Option<String>)>,
     /// CLOUDFRONT is among the codes around it.
     cloudfront: bool,
+    /// Inside a VPC or subnet CIDR: its addresses are somebody's own.
+    customer: bool,
+    /// An address of its atom as text; None when its children leave none.
+    representative: Option<String>,
 }
 
 /// The address book.
@@ -81,8 +86,11 @@ impl AddressBook {
                 }
             }
         }
-        let cidrs = (inventory.vpcs.iter().flat_map(|v| &v.cidrs))
-            .chain(inventory.subnets.iter().flat_map(|s| &s.cidrs))
+        for net in inventory.vpcs.iter().flat_map(|v| &v.cidrs).chain(inventory.subnets.iter().flat_map(|s| &s.cidrs)) {
+            seeds.entry(net.trunc()).or_default().customer = true;
+        }
+        let cidrs = (inventory.vpc_peering_connections.iter())
+            .flat_map(|p| p.requester.cidrs.iter().chain(&p.accepter.cidrs))
             .chain(inventory.transit_gateway_routes.iter().map(|r| &r.destination))
             .chain(inventory.route_tables.iter().flat_map(|t| &t.routes).filter_map(|r| match &r.destination {
                 Destination::Cidr(net) => Some(net),
@@ -125,6 +133,11 @@ impl AddressBook {
         }
         while let Some(top) = open.pop() {
             book.close(top, open.last().copied());
+        }
+        let v4 = book.starts_v4.iter().map(|&(start, id)| (IpAddr::V4(start.into()), id));
+        let v6 = book.starts_v6.iter().map(|&(start, id)| (IpAddr::V6(start.into()), id));
+        for (start, id) in v4.chain(v6) {
+            book.networks[id as usize].representative.get_or_insert_with(|| start.to_string());
         }
         book
     }
@@ -210,6 +223,27 @@ impl AddressBook {
     }
 }
 
+impl Sameness for AddressBook {
+    /// Public addresses of one atom have one service and one route. Own addresses, and those that the rollup keeps for
+    /// themselves, stand for nothing else.
+    fn representative(&self, address: &str) -> Option<&str> {
+        let address = address.parse::<IpAddr>().ok()?;
+        if decode_nat64(address) != address {
+            return None;
+        }
+        let network = self.longest(address);
+        let kept = network.private || network.customer || self.keeps_exact(address, network, None);
+        if kept { None } else { network.representative.as_deref() }
+    }
+
+    fn is_private(&self, address: &str) -> bool {
+        address.parse::<IpAddr>().is_ok_and(|address| {
+            let network = self.longest(address);
+            network.private || network.customer
+        })
+    }
+}
+
 /// `64:ff9b::a.b.c.d` stands for the IPv4 address behind a NAT64 gateway (RFC 6052).
 pub fn decode_nat64(address: IpAddr) -> IpAddr {
     match address {
@@ -234,12 +268,13 @@ struct Seed {
     region: Option<String>,
     services: BTreeSet<String>,
     prefix_list: Option<(String, String)>,
+    customer: bool,
 }
 
 impl Seed {
     fn within(self, net: IpNet, parent: Option<&Network>) -> Network {
         let mut network = match parent {
-            Some(parent) => Network { net, text: net.to_string(), ..parent.clone() },
+            Some(parent) => Network { net, text: net.to_string(), representative: None, ..parent.clone() },
             None => Network {
                 net,
                 text: net.to_string(),
@@ -249,6 +284,8 @@ impl Seed {
                 prefix_list: None,
                 gateway_range: None,
                 cloudfront: false,
+                customer: false,
+                representative: None,
             },
         };
         network.private |= self.private;
@@ -259,6 +296,7 @@ impl Seed {
         if let Some((_, id)) = GATEWAY_CODES.iter().find(|(code, _)| self.services.contains(*code)) {
             network.gateway_range = Some(((*id).to_owned(), self.region));
         }
+        network.customer |= self.customer;
         network.cloudfront |= self.services.contains("CLOUDFRONT");
         network.prefix_list = self.prefix_list.or(network.prefix_list);
         network

@@ -141,7 +141,7 @@ fn present(text: &str) -> Option<&str> {
 
 /// Joins compare addresses as text, so IPv6 is kept in its one canonical form. IPv4 text has only one.
 #[inline]
-fn append_address(builder: &mut StringViewBuilder, text: &str) {
+pub(super) fn append_address(builder: &mut StringViewBuilder, text: &str) {
     if !text.contains(':') {
         return builder.append_option(present(text));
     }

@@ -2,13 +2,11 @@
 
 use std::sync::Arc;
 
-use datafusion::arrow::{array::RecordBatch, datatypes::SchemaRef, error::ArrowError};
+use datafusion::arrow::{array::RecordBatch, error::ArrowError};
 
 use super::{
-    check::{Checks, Numbers},
-    columns::Columns,
     rejects::{Reason, Rejects},
-    schema::schema,
+    sink::Sink,
 };
 use crate::record::{
     header::{self, FirstLine},
@@ -32,34 +30,14 @@ pub struct Origin {
     pub flow_log_id: Option<String>,
 }
 
-/// What a query wants.
-#[derive(Debug, Clone)]
-pub struct Wanted {
-    columns: Vec<usize>,
-    schema: SchemaRef,
-    batch_size: usize,
-}
-
-impl Wanted {
-    /// These columns (positions in [`schema`]) in batches of at most `batch_size` rows.
-    pub fn new(columns: Vec<usize>, batch_size: usize) -> Result<Self, ArrowError> {
-        let schema = Arc::new(schema().project(&columns)?);
-        Ok(Self { columns, schema, batch_size: batch_size.max(1) })
-    }
-
-    /// Schema of the batches.
-    pub fn schema(&self) -> &SchemaRef {
-        &self.schema
-    }
-}
-
-/// Decoder of one object's text.
+/// Decoder of one object's text into a [`Sink`].
 #[derive(Debug)]
-pub struct Decoder {
-    wanted: Arc<Wanted>,
+pub struct Decoder<S> {
+    sink: S,
     origin: Origin,
     assumed: Option<Arc<Layout>>,
-    reading: Option<Reading>,
+    /// The layout in force.
+    layout: Option<Arc<Layout>>,
     next_layout: Option<Layout>,
     first_layout: Option<Arc<Layout>>,
     refusal: Option<Refusal>,
@@ -69,25 +47,16 @@ pub struct Decoder {
     records: u64,
     rejects: Rejects,
     spans: Vec<Span>,
-    numbers: Numbers,
 }
 
-/// The layout in force, and what follows from it.
-#[derive(Debug)]
-struct Reading {
-    layout: Arc<Layout>,
-    checks: Checks,
-    columns: Columns,
-}
-
-impl Decoder {
+impl<S: Sink> Decoder<S> {
     /// A decoder at the start of an object. `assumed` is the layout of objects without header, if the user gave one.
-    pub fn new(wanted: Arc<Wanted>, origin: Origin, assumed: Option<Arc<Layout>>) -> Self {
+    pub fn new(sink: S, origin: Origin, assumed: Option<Arc<Layout>>) -> Self {
         Self {
-            wanted,
+            sink,
             origin,
             assumed,
-            reading: None,
+            layout: None,
             next_layout: None,
             first_layout: None,
             refusal: None,
@@ -97,7 +66,6 @@ impl Decoder {
             records: 0,
             rejects: Rejects::default(),
             spans: Vec::new(),
-            numbers: Vec::new(),
         }
     }
 
@@ -136,17 +104,12 @@ impl Decoder {
 
     /// Whether a batch is full (or the columns change), so that [`Decoder::take`] must come before more text.
     pub fn is_ready(&self) -> bool {
-        self.next_layout.is_some()
-            || self.reading.as_ref().is_some_and(|reading| reading.columns.rows() >= self.wanted.batch_size)
+        self.next_layout.is_some() || self.sink.is_full()
     }
 
     /// The rows read since the last call; `None` if there are none.
     pub fn take(&mut self) -> Result<Option<RecordBatch>, ArrowError> {
-        let rows = self.reading.as_ref().map_or(0, |reading| reading.columns.rows());
-        let batch = match &mut self.reading {
-            Some(reading) if rows > 0 => Some(reading.columns.finish()?),
-            _ => None,
-        };
+        let batch = self.sink.take()?;
         if let Some(layout) = self.next_layout.take() {
             self.start(layout);
         }
@@ -166,6 +129,16 @@ impl Decoder {
     /// Malformed lines so far.
     pub fn rejects(&self) -> &Rejects {
         &self.rejects
+    }
+
+    /// The object is at its end: what the sink lets go.
+    pub fn end_of_object(&mut self) -> Result<Option<RecordBatch>, ArrowError> {
+        self.sink.end_of_object()
+    }
+
+    /// The sink, when the object is read.
+    pub fn into_sink(self) -> S {
+        self.sink
     }
 
     /// The first layout met; `None` while only blank lines were seen.
@@ -205,13 +178,12 @@ impl Decoder {
 
     #[inline]
     fn read_text(&mut self, text: &str) {
-        let Some(reading) = &mut self.reading else { return self.read_first(text) };
+        if self.layout.is_none() {
+            return self.read_first(text);
+        }
         tokenise(text, &mut self.spans);
-        match reading.checks.run(text, &self.spans, &mut self.numbers) {
-            Ok(()) => {
-                reading.columns.append(text, &self.spans, &self.numbers);
-                self.records += 1;
-            }
+        match self.sink.line(text, &self.spans) {
+            Ok(()) => self.records += 1,
             Err(_) if self.spans.is_empty() => {}
             Err(reason) => self.read_unfit(reason, text),
         }
@@ -234,7 +206,7 @@ impl Decoder {
     /// A line that is no row: a header again (files joined by hand have several), else malformed.
     fn read_unfit(&mut self, reason: Reason, text: &str) {
         match header::parse(text) {
-            Some(Ok(layout)) if self.reading.as_ref().is_some_and(|reading| *reading.layout == layout) => {}
+            Some(Ok(layout)) if self.layout.as_deref() == Some(&layout) => {}
             Some(Ok(layout)) => self.next_layout = Some(layout),
             _ => self.reject(reason, text.as_bytes()),
         }
@@ -242,7 +214,7 @@ impl Decoder {
 
     /// Before the columns are known nothing tells a bad line from a file of another kind.
     fn reject(&mut self, reason: Reason, line: &[u8]) {
-        if self.reading.is_some() {
+        if self.layout.is_some() {
             self.rejects.add(reason, self.line, line);
         } else {
             self.refusal = Some(match line.first() {
@@ -255,9 +227,8 @@ impl Decoder {
 
     fn start(&mut self, layout: Layout) {
         let layout = Arc::new(layout);
-        let Wanted { columns, schema, batch_size } = &*self.wanted;
-        let columns = Columns::new(Arc::clone(schema), columns, &layout, &self.origin, *batch_size);
+        self.sink.start(&layout, &self.origin);
         self.first_layout.get_or_insert_with(|| Arc::clone(&layout));
-        self.reading = Some(Reading { checks: Checks::new(&layout), columns, layout });
+        self.layout = Some(layout);
     }
 }

@@ -3,7 +3,10 @@
 pub mod check;
 mod columns;
 pub mod decoder;
+pub mod fold;
 pub mod inflate;
 pub mod object;
 pub mod rejects;
+pub mod rows;
 pub mod schema;
+pub mod sink;

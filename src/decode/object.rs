@@ -3,13 +3,13 @@
 use bytes::Bytes;
 use datafusion::arrow::{array::RecordBatch, error::ArrowError};
 
-use super::{decoder::Decoder, inflate::Inflate};
+use super::{decoder::Decoder, inflate::Inflate, sink::Sink};
 
 /// Decoder of one stored object.
 #[derive(Debug)]
-pub struct ObjectDecoder {
+pub struct ObjectDecoder<S> {
     inflate: Inflate,
-    decoder: Decoder,
+    decoder: Decoder<S>,
     stored: Bytes,
     fed: usize,
     ended: bool,
@@ -27,9 +27,9 @@ pub enum Step {
     Done,
 }
 
-impl ObjectDecoder {
+impl<S: Sink> ObjectDecoder<S> {
     /// Stored bytes go through gzip where they are gzip, then to `decoder`.
-    pub fn new(decoder: Decoder) -> Self {
+    pub fn new(decoder: Decoder<S>) -> Self {
         Self { inflate: Inflate::default(), decoder, stored: Bytes::new(), fed: 0, ended: false, damage: None }
     }
 
@@ -57,7 +57,7 @@ impl ObjectDecoder {
                 }
             }
             if self.ended || self.decoder.refusal().is_some() {
-                return Ok(self.decoder.take()?.map_or(Step::Done, Step::Batch));
+                return Ok(self.decoder.end_of_object()?.map_or(Step::Done, Step::Batch));
             }
             if self.fed < self.inflate.text().len() {
                 continue;
@@ -83,8 +83,13 @@ impl ObjectDecoder {
     }
 
     /// Counts and layout.
-    pub fn decoder(&self) -> &Decoder {
+    pub fn decoder(&self) -> &Decoder<S> {
         &self.decoder
+    }
+
+    /// The sink, when the object is read.
+    pub fn into_sink(self) -> S {
+        self.decoder.into_sink()
     }
 
     fn close(&mut self) {

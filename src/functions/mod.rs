@@ -23,7 +23,7 @@ mod slots;
 mod stable_id;
 mod topology;
 
-pub use slots::SLOT;
+pub use slots::{SLOT, slot_mask};
 
 use std::sync::Arc;
 

@@ -23,7 +23,7 @@ pub(super) fn functions() -> [ScalarUDF; 3] {
         }),
         column_function("slots", &[DataType::Int64, DataType::Int64], DataType::Int64, |args| {
             let (start, end) = (args[0].as_primitive::<Int64Type>(), args[1].as_primitive::<Int64Type>());
-            let masks: Int64Array = start.iter().zip(end).map(|(s, e)| Some(mask(s?, e.or(s)?))).collect();
+            let masks: Int64Array = start.iter().zip(end).map(|(s, e)| Some(slot_mask(s?, e.or(s)?))).collect();
             Ok(Arc::new(masks) as ArrayRef)
         }),
         column_function("slot_count", &[DataType::Int64], DataType::Int64, |args| {
@@ -34,11 +34,13 @@ pub(super) fn functions() -> [ScalarUDF; 3] {
 }
 
 /// Slots that `[start, end)` touches, bit 0 = the first slot of the hour of `start`. A record without length touches one.
-fn mask(start: i64, end: i64) -> i64 {
+#[inline]
+pub fn slot_mask(start: i64, end: i64) -> i64 {
     let hour = start.div_euclid(3600) * 3600;
     let first = (start - hour) / SLOT;
     let last = ((end - 1).max(start) - hour) / SLOT;
-    (first..=last.min(MAX_SLOTS - 1)).fold(0, |mask, slot| mask | 1 << slot)
+    let last = last.min(MAX_SLOTS - 1);
+    ((1 << (last - first + 1)) - 1) << first
 }
 
 /// The slots of an hour that lie in the window: those that must have records for the hour to be covered.
@@ -52,7 +54,7 @@ fn wanted(hour: i64, since: Option<i64>, until: Option<i64>) -> i64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{mask, wanted};
+    use super::{slot_mask as mask, wanted};
 
     #[test]
     fn the_window_cuts_slots_off() {

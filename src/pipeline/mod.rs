@@ -15,12 +15,14 @@ use datafusion::prelude::SessionContext;
 
 use crate::address::catalogue::Catalogue;
 use crate::address::{AddressBook, AwsRanges};
+use crate::decode::fold::Sameness;
 use crate::error::Result;
 use crate::inventory::Inventory;
 use crate::observe::progress::Progress;
 use crate::prices::PriceBook;
 use crate::queries;
 use crate::report::Report;
+use crate::source::folded::folded_table;
 use crate::source::ledger::Ledger;
 use crate::source::listing::{self, Selection};
 use crate::source::location::Location;
@@ -77,6 +79,7 @@ pub async fn open(job: &Job, progress: Arc<dyn Progress>) -> Result<Session> {
     let inventory = Arc::new(inventory);
     let ranges = ranges(job, &inventory)?;
     let book = Arc::new(AddressBook::new(&ranges, &inventory));
+    let sameness: Arc<dyn Sameness> = Arc::clone(&book) as _;
     let topology = Arc::new(Topology::new(Arc::clone(&inventory), book));
     crate::functions::register_all(&ctx, &topology);
     crate::inventory::register(&ctx, &inventory)?;
@@ -91,6 +94,8 @@ pub async fn open(job: &Job, progress: Arc<dyn Progress>) -> Result<Session> {
     progress.objects(listing.objects.len() as u64, bytes);
     let ledger = Arc::new(Ledger::new(Arc::clone(&progress)));
     let options = DecodeOptions { log_format: job.log_format.clone() };
+    let folded = folded_table(&listing.objects, &options, job.selection.window, &sameness, &ledger)?;
+    ctx.register_table("folded_logs", Arc::new(folded))?;
     let flow_logs = FlowLogTable::new(listing.objects, options, Arc::clone(&ledger))?;
     ctx.register_table("flow_logs", Arc::new(flow_logs))?;
     Ok(Session {

@@ -23,7 +23,7 @@ use super::{
     opener::{Counts, FlowOpener},
 };
 use crate::{
-    decode::{decoder::Wanted, schema::schema},
+    decode::{rows::Wanted, schema::schema},
     record::layout::Layout,
 };
 

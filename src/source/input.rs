@@ -24,6 +24,7 @@ pub(super) struct Input {
 enum Payload {
     File(File),
     Stream(BoxStream<'static, object_store::Result<Bytes>>),
+    Fetched(std::vec::IntoIter<Bytes>),
 }
 
 impl Input {
@@ -34,6 +35,18 @@ impl Input {
             GetResultPayload::Stream(stream) => Payload::Stream(stream),
         };
         Ok(Self { payload, object })
+    }
+
+    /// The same with all bytes fetched from the store already; local files stay as they are.
+    pub(super) async fn fetched(mut self) -> Result<Self> {
+        if matches!(self.payload, Payload::File(_)) {
+            return Ok(self);
+        }
+        let mut pieces = Vec::new();
+        while let Some(piece) = self.next().await? {
+            pieces.push(piece);
+        }
+        Ok(Self { payload: Payload::Fetched(pieces.into_iter()), object: self.object })
     }
 
     /// The next bytes; `None` at the end.
@@ -48,6 +61,7 @@ impl Input {
                     .map_err(|error| Error::Store { object: object.display.clone(), message: cause(&error) })?;
                 Ok((!piece.is_empty()).then(|| piece.into()))
             }
+            Payload::Fetched(pieces) => Ok(pieces.next()),
             Payload::Stream(stream) => {
                 stream.next().await.transpose().map_err(|error| from_store(error, &object.display))
             }

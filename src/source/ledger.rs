@@ -1,5 +1,8 @@
 //! What happened to each object of a scan: good rows, malformed lines by reason, damage. Shared by all partitions.
 
+use super::listing::LogObject;
+use crate::decode::object::ObjectDecoder;
+use crate::decode::sink::Sink;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -97,6 +100,24 @@ struct Entry {
 impl Default for Ledger {
     fn default() -> Self {
         Self::new(Arc::new(Silent))
+    }
+}
+
+impl ObjectAccount {
+    /// The account of an object read to its end.
+    pub(super) fn of<S: Sink>(object: &LogObject, read: &ObjectDecoder<S>) -> Self {
+        let decoder = read.decoder();
+        Self {
+            source_file: object.display.clone(),
+            account_id: object.key.account_id.clone(),
+            region: object.key.region.clone(),
+            flow_log_id: object.key.flow_log_id.clone(),
+            size: object.meta.size,
+            layout: decoder.layout().cloned(),
+            records: decoder.records(),
+            rejects: decoder.rejects().clone(),
+            damage: read.damage(),
+        }
     }
 }
 

@@ -17,6 +17,7 @@ use super::s3_client::Connection;
 use super::s3_error::from_store;
 use super::s3_key::{key_of, path_of};
 use super::s3_store::S3Store;
+use crate::decode::decoder::Origin;
 use crate::error::{Error, Result};
 use crate::record::key::KeyFacts;
 
@@ -31,6 +32,18 @@ pub struct LogObject {
     pub display: String,
     /// What the key says.
     pub key: KeyFacts,
+}
+
+impl LogObject {
+    /// What its key tells the decoder.
+    pub(super) fn origin(&self) -> Origin {
+        Origin {
+            source_file: self.display.clone(),
+            account_id: self.key.account_id.clone(),
+            region: self.key.region.clone(),
+            flow_log_id: self.key.flow_log_id.clone(),
+        }
+    }
 }
 
 /// What is to be read, and what was left out on the way.

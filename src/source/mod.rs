@@ -3,6 +3,7 @@
 mod discover;
 mod distinct;
 pub mod file_source;
+pub mod folded;
 mod groups;
 mod input;
 pub mod ledger;

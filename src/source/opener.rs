@@ -21,8 +21,9 @@ use super::{
 };
 use crate::{
     decode::{
-        decoder::{Decoder, Origin, Wanted},
+        decoder::Decoder,
         object::{ObjectDecoder, Step},
+        rows::{Rows, Wanted},
     },
     record::layout::Layout,
 };
@@ -69,19 +70,14 @@ struct Reading {
     opener: FlowOpener,
     object: Arc<LogObject>,
     input: Input,
-    decoder: ObjectDecoder,
+    decoder: ObjectDecoder<Rows>,
 }
 
 impl Reading {
     async fn open(opener: FlowOpener, object: Arc<LogObject>) -> crate::Result<Self> {
         let input = Input::open(opener.store.as_ref(), Arc::clone(&object)).await?;
-        let origin = Origin {
-            source_file: object.display.clone(),
-            account_id: object.key.account_id.clone(),
-            region: object.key.region.clone(),
-            flow_log_id: object.key.flow_log_id.clone(),
-        };
-        let decoder = Decoder::new(Arc::clone(&opener.wanted), origin, opener.assumed.clone());
+        let origin = object.origin();
+        let decoder = Decoder::new(Rows::new(Arc::clone(&opener.wanted)), origin, opener.assumed.clone());
         Ok(Self { opener, object, input, decoder: ObjectDecoder::new(decoder) })
     }
 
@@ -106,18 +102,8 @@ impl Reading {
 
     /// Only an object read to its end is entered: a query with LIMIT stops anywhere.
     fn account(&self) {
-        let (object, decoder) = (&self.object, self.decoder.decoder());
-        self.opener.counts.malformed_lines.add(decoder.rejects().lines() as usize);
-        self.opener.ledger.enter(ObjectAccount {
-            source_file: object.display.clone(),
-            account_id: object.key.account_id.clone(),
-            region: object.key.region.clone(),
-            flow_log_id: object.key.flow_log_id.clone(),
-            size: object.meta.size,
-            layout: decoder.layout().cloned(),
-            records: decoder.records(),
-            rejects: decoder.rejects().clone(),
-            damage: self.decoder.damage(),
-        });
+        let malformed = self.decoder.decoder().rejects().lines();
+        self.opener.counts.malformed_lines.add(malformed as usize);
+        self.opener.ledger.enter(ObjectAccount::of(&self.object, &self.decoder));
     }
 }

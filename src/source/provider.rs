@@ -43,7 +43,7 @@ pub struct FlowLogTable {
 impl FlowLogTable {
     /// A table over `objects`, which accounts for what it reads in `ledger`.
     pub fn new(objects: Vec<LogObject>, options: DecodeOptions, ledger: Arc<Ledger>) -> Result<Self> {
-        let assumed = options.log_format.map(|format| assumed_layout(&format)).transpose()?;
+        let assumed = options.layout()?;
         let mut stores: BTreeMap<String, Vec<Arc<LogObject>>> = BTreeMap::new();
         for object in objects {
             stores.entry(object.store.as_str().to_owned()).or_default().push(Arc::new(object));
@@ -52,13 +52,17 @@ impl FlowLogTable {
     }
 }
 
-fn assumed_layout(log_format: &str) -> Result<Arc<Layout>> {
-    let layout = header::parse_log_format(log_format).map_err(|refusal| {
-        Error::Usage(format!(
-            "--log-format cannot be used: {refusal}. Copy it from `aws ec2 describe-flow-logs --query 'FlowLogs[].LogFormat'`"
-        ))
-    })?;
-    Ok(Arc::new(layout))
+impl DecodeOptions {
+    /// The layout of objects without header, if one is given.
+    pub(super) fn layout(&self) -> Result<Option<Arc<Layout>>> {
+        let Some(log_format) = &self.log_format else { return Ok(None) };
+        let layout = header::parse_log_format(log_format).map_err(|refusal| {
+            Error::Usage(format!(
+                "--log-format cannot be used: {refusal}. Copy it from `aws ec2 describe-flow-logs --query 'FlowLogs[].LogFormat'`"
+            ))
+        })?;
+        Ok(Some(Arc::new(layout)))
+    }
 }
 
 #[async_trait]

@@ -4,6 +4,7 @@
 
 mod advice;
 mod decode;
+mod fold;
 mod formats;
 mod inventory;
 mod prices;

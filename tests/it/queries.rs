@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use datafusion::prelude::SessionContext;
-use offramp::queries::{CLASSIFY, SCAN};
+use offramp::queries::{CLASSIFY, SCAN, UNFOLDED};
 
 fn files() -> BTreeSet<String> {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("queries/pipeline");
@@ -15,14 +15,19 @@ fn files() -> BTreeSet<String> {
 
 #[test]
 fn every_file_is_run() {
-    let run: BTreeSet<String> =
-        SCAN.iter().map(|q| q.name).chain(CLASSIFY.iter().map(|s| s.query.name)).map(str::to_owned).collect();
+    let run: BTreeSet<String> = SCAN
+        .iter()
+        .chain([&UNFOLDED])
+        .map(|q| q.name)
+        .chain(CLASSIFY.iter().map(|s| s.query.name))
+        .map(str::to_owned)
+        .collect();
     assert_eq!(files(), run);
 }
 
 #[test]
 fn every_file_says_what_it_answers_and_reads() {
-    for query in SCAN.iter().chain(CLASSIFY.iter().map(|s| &s.query)) {
+    for query in SCAN.iter().chain([&UNFOLDED]).chain(CLASSIFY.iter().map(|s| &s.query)) {
         let header: Vec<&str> = query.sql.lines().take_while(|l| l.starts_with("--")).collect();
         assert!(header[0].starts_with("-- title: "), "{}", query.name);
         for part in ["-- reads: ", "-- columns: "] {
@@ -34,7 +39,7 @@ fn every_file_says_what_it_answers_and_reads() {
 #[tokio::test]
 async fn every_statement_reads_only_what_stands_before_it() {
     let mut standing: BTreeSet<String> =
-        ["flow_logs", "scanned_flow_logs", "prices", "endpoint_catalogue"].map(str::to_owned).into();
+        ["flow_logs", "folded_logs", "scanned_flow_logs", "prices", "endpoint_catalogue"].map(str::to_owned).into();
     let steps = SCAN.iter().map(|q| (*q, q.name)).chain(CLASSIFY.iter().map(|s| (s.query, s.table)));
     let ctx = SessionContext::new();
     for (query, table) in steps {

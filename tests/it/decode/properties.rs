@@ -5,8 +5,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 use datafusion::arrow::{array::RecordBatch, compute::concat_batches, util::display::array_value_to_string};
 use offramp::decode::{
-    decoder::{Decoder, Origin, Wanted},
+    decoder::{Decoder, Origin},
     object::{ObjectDecoder, Step},
+    rows::{Rows, Wanted},
 };
 use proptest::{collection::vec, prelude::*};
 
@@ -98,10 +99,10 @@ fn garbage() -> impl Strategy<Value = String> {
     ]
 }
 
-fn decode(stored: &[u8], piece: usize, batch_size: usize) -> (Vec<Vec<String>>, ObjectDecoder) {
+fn decode(stored: &[u8], piece: usize, batch_size: usize) -> (Vec<Vec<String>>, ObjectDecoder<Rows>) {
     let wanted = Arc::new(Wanted::new((0..14).collect(), batch_size).unwrap());
     let schema = Arc::clone(wanted.schema());
-    let mut decoder = ObjectDecoder::new(Decoder::new(wanted, Origin::default(), None));
+    let mut decoder = ObjectDecoder::new(Decoder::new(Rows::new(wanted), Origin::default(), None));
     let mut pieces = stored.chunks(piece);
     let mut batches = Vec::new();
     loop {

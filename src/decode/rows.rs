@@ -1,0 +1,78 @@
+//! Every good line as a row, with the columns that a query wants.
+
+use std::sync::Arc;
+
+use datafusion::arrow::{array::RecordBatch, datatypes::SchemaRef, error::ArrowError};
+
+use super::{
+    check::{Checks, Numbers},
+    columns::Columns,
+    decoder::Origin,
+    rejects::Reason,
+    schema::schema,
+    sink::Sink,
+};
+use crate::record::{layout::Layout, tokenise::Span};
+
+/// What a query wants.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    columns: Vec<usize>,
+    schema: SchemaRef,
+    batch_size: usize,
+}
+
+impl Wanted {
+    /// These columns (positions in [`schema`]) in batches of at most `batch_size` rows.
+    pub fn new(columns: Vec<usize>, batch_size: usize) -> Result<Self, ArrowError> {
+        let schema = Arc::new(schema().project(&columns)?);
+        Ok(Self { columns, schema, batch_size: batch_size.max(1) })
+    }
+
+    /// Schema of the batches.
+    pub fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+}
+
+/// The sink of `flow_logs`.
+#[derive(Debug)]
+pub struct Rows {
+    wanted: Arc<Wanted>,
+    reading: Option<(Checks, Columns)>,
+    numbers: Numbers,
+}
+
+impl Rows {
+    /// No rows yet.
+    pub fn new(wanted: Arc<Wanted>) -> Self {
+        Self { wanted, reading: None, numbers: Numbers::new() }
+    }
+}
+
+impl Sink for Rows {
+    fn start(&mut self, layout: &Arc<Layout>, origin: &Origin) {
+        let Wanted { columns, schema, batch_size } = &*self.wanted;
+        let columns = Columns::new(Arc::clone(schema), columns, layout, origin, *batch_size);
+        self.reading = Some((Checks::new(layout), columns));
+    }
+
+    #[inline]
+    fn line(&mut self, line: &str, spans: &[Span]) -> Result<(), Reason> {
+        let Some((checks, columns)) = &mut self.reading else { return Ok(()) };
+        checks.run(line, spans, &mut self.numbers)?;
+        columns.append(line, spans, &self.numbers);
+        Ok(())
+    }
+
+    fn is_full(&self) -> bool {
+        self.reading.as_ref().is_some_and(|(_, columns)| columns.rows() >= self.wanted.batch_size)
+    }
+
+    fn take(&mut self) -> Result<Option<RecordBatch>, ArrowError> {
+        match &mut self.reading {
+            Some((_, columns)) if columns.rows() > 0 => columns.finish().map(Some),
+            _ => Ok(None),
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! `folded_logs`: the records of all objects, those added up that the rules do not tell apart.
+//!
+//! The unit of work is a partition's share of the objects, read one after the other into one [`Fold`]: small files of one hour
+//! then give one row a group, not one a file. The next objects are fetched while one is decoded.
+
+use std::sync::Arc;
+
+use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::catalog::streaming::StreamingTable;
+use datafusion::common::Result as DfResult;
+use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
+use datafusion::physical_plan::streaming::PartitionStream;
+use futures::{StreamExt, stream};
+
+use super::groups::balance;
+use super::input::Input;
+use super::ledger::{Ledger, ObjectAccount};
+use super::listing::LogObject;
+use super::provider::DecodeOptions;
+use super::window::Window;
+use crate::decode::decoder::Decoder;
+use crate::decode::fold::{Fold, Sameness, folded_schema};
+use crate::decode::object::{ObjectDecoder, Step};
+use crate::decode::sink::Sink;
+use crate::error::Result;
+use crate::record::layout::Layout;
+
+/// Objects fetched ahead of the one that is decoded.
+const AHEAD: usize = 4;
+/// Stored bytes up to which an object is fetched whole ahead of time; larger ones are streamed.
+const SMALL: u64 = 8 << 20;
+
+/// The table over `objects`; records that start outside `window` are left out.
+pub fn folded_table(
+    objects: &[LogObject],
+    options: &DecodeOptions,
+    window: Window,
+    sameness: &Arc<dyn Sameness>,
+    ledger: &Arc<Ledger>,
+) -> Result<StreamingTable> {
+    let assumed = options.layout()?;
+    let objects: Vec<Arc<LogObject>> = objects.iter().cloned().map(Arc::new).collect();
+    let partitions = std::thread::available_parallelism().map_or(1, usize::from);
+    let shares = balance(&objects, partitions).into_iter().map(|objects| {
+        let share = Share {
+            objects,
+            assumed: assumed.clone(),
+            window,
+            sameness: Arc::clone(sameness),
+            ledger: Arc::clone(ledger),
+            schema: folded_schema(),
+        };
+        Arc::new(share) as Arc<dyn PartitionStream>
+    });
+    Ok(StreamingTable::try_new(folded_schema(), shares.collect())?)
+}
+
+/// One partition's objects.
+#[derive(Clone)]
+struct Share {
+    objects: Vec<Arc<LogObject>>,
+    assumed: Option<Arc<Layout>>,
+    window: Window,
+    sameness: Arc<dyn Sameness>,
+    ledger: Arc<Ledger>,
+    schema: SchemaRef,
+}
+
+impl std::fmt::Debug for Share {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Share").field("objects", &self.objects.len()).finish_non_exhaustive()
+    }
+}
+
+impl PartitionStream for Share {
+    fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    fn execute(&self, context: Arc<TaskContext>) -> SendableRecordBatchStream {
+        let fetch = move |object: Arc<LogObject>| {
+            let context = Arc::clone(&context);
+            async move {
+                let store = context.runtime_env().object_store(&object.store)?;
+                let input = Input::open(store.as_ref(), Arc::clone(&object)).await?;
+                let input = if object.meta.size <= SMALL { input.fetched().await? } else { input };
+                DfResult::Ok((object, input))
+            }
+        };
+        let share = self.clone();
+        let fold = Fold::new(Arc::clone(&self.sameness), self.window);
+        let inputs = stream::iter(self.objects.clone()).map(fetch).buffered(AHEAD).boxed();
+        let reading = Reading { share, inputs, open: None, fold: Some(fold) };
+        let batches = stream::try_unfold(reading, Reading::next);
+        Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.schema), batches)) as SendableRecordBatchStream
+    }
+}
+
+type Inputs = stream::BoxStream<'static, DfResult<(Arc<LogObject>, Input)>>;
+
+/// A share on its way: one object open, the fold handed from object to object.
+struct Reading {
+    share: Share,
+    inputs: Inputs,
+    open: Option<(Arc<LogObject>, Input, ObjectDecoder<Fold>)>,
+    fold: Option<Fold>,
+}
+
+impl Reading {
+    async fn next(mut self) -> DfResult<Option<(RecordBatch, Self)>> {
+        loop {
+            let Some((object, mut input, mut decoder)) = self.open.take() else {
+                match (self.inputs.next().await.transpose()?, self.fold.take()) {
+                    (Some((object, input)), Some(fold)) => {
+                        let decoder =
+                            ObjectDecoder::new(Decoder::new(fold, object.origin(), self.share.assumed.clone()));
+                        self.open = Some((object, input, decoder));
+                        continue;
+                    }
+                    (None, Some(mut fold)) => return Ok(fold.take()?.map(|batch| (batch, self))),
+                    (_, None) => return Ok(None),
+                }
+            };
+            loop {
+                match decoder.advance()? {
+                    Step::Batch(batch) => {
+                        self.open = Some((object, input, decoder));
+                        return Ok(Some((batch, self)));
+                    }
+                    Step::More => match input.next().await? {
+                        Some(stored) => decoder.push(stored),
+                        None => decoder.end(),
+                    },
+                    Step::Done => {
+                        self.share.ledger.enter(ObjectAccount::of(&object, &decoder));
+                        self.fold = Some(decoder.into_sink());
+                        break;
+                    }
+                }
+            }
+        }
+    }
+}

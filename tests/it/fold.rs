@@ -1,0 +1,147 @@
+//! The fold against SQL: the rollup over `folded_logs` is the rollup over `flow_logs` row by row.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use datafusion::arrow::util::display::array_value_to_string;
+use datafusion::common::ScalarValue;
+use offramp::observe::progress::Silent;
+use offramp::pipeline::{Job, open};
+use offramp::queries::{SCAN, UNFOLDED};
+use proptest::prelude::*;
+
+#[tokio::test]
+async fn equal_on_the_sample() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-data");
+    let rows = both(&root.join("flow-logs"), Some(&root.join("inventory")), None, None).await;
+    assert!(rows > 4000);
+}
+
+#[tokio::test]
+async fn equal_within_a_window() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-data");
+    // Cuts hours and slots in two.
+    let since = "2026-10-05T07:13:20Z".parse::<jiff::Timestamp>().unwrap().as_second();
+    both(&root.join("flow-logs"), Some(&root.join("inventory")), Some(since), Some(since + 40_001)).await;
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn equal_on_random_logs(lines in prop::collection::vec(line(), 1..300), inventory in any::<bool>()) {
+        let dir = tempfile::tempdir().unwrap();
+        let mut text = format!("{HEADER}\n");
+        for line in lines {
+            writeln!(text, "{line}").unwrap();
+        }
+        std::fs::write(dir.path().join("random.log"), text).unwrap();
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-data/inventory");
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(both(dir.path(), inventory.then_some(root.as_path()), None, None));
+    }
+}
+
+const HEADER: &str = "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action \
+    log-status pkt-srcaddr pkt-dstaddr tcp-flags flow-direction traffic-path ecs-service-name pkt-dst-aws-service resource-id";
+
+/// Few values a field, so that lines meet in groups; some lines are malformed.
+fn line() -> impl Strategy<Value = String> {
+    let address = || {
+        prop::sample::select(vec![
+            "10.0.0.5",
+            "10.0.0.6",
+            "10.1.2.3",
+            "52.216.1.1",
+            "52.216.1.2",
+            "52.217.9.9",
+            "3.5.140.9",
+            "8.8.8.8",
+            "8.8.4.4",
+            "54.239.1.1",
+            "13.32.0.1",
+            "2600:1f18::1",
+            "fd00::1",
+            "64:ff9b::808:808",
+            "-",
+        ])
+    };
+    let port = || {
+        prop::sample::select(vec!["22", "443", "80", "1024", "8080", "32767", "32768", "50000", "65535", "65536", "-"])
+    };
+    let number = || prop::sample::select(vec!["1", "1400", "9223372036854775807", "x", "-"]);
+    (
+        (prop::sample::select(vec!["111122223333", "unknown", "-"]), prop::sample::select(vec!["eni-1", "eni-2", "-"])),
+        (address(), address(), address(), address()),
+        (port(), port(), prop::sample::select(vec!["6", "17", "1"])),
+        (number(), number()),
+        (0..20_000_i64, 0..900_i64),
+        prop::sample::select(vec!["ACCEPT OK", "ACCEPT OK", "ACCEPT OK", "REJECT OK", "- NODATA", "- SKIPDATA", "MAYBE OK"]),
+        (prop::sample::select(vec!["0", "2", "3", "18", "19", "-"]), prop::sample::select(vec!["ingress", "egress", "-"])),
+        (prop::sample::select(vec!["1", "2", "7", "8", "-"]), prop::sample::select(vec!["shop", "cart", "-"])),
+        (prop::sample::select(vec!["S3", "AMAZON", "-"]), prop::sample::select(vec!["nat-1", "-", "-"])),
+    )
+        .prop_map(|((account, eni), (src, dst, psrc, pdst), (sp, dp, proto), (packets, bytes), (start, length), status, (flags, way), (path, ecs), (code, resource))| {
+            let start = 1_790_000_000 + start;
+            format!(
+                "5 {account} {eni} {src} {dst} {sp} {dp} {proto} {packets} {bytes} {start} {} {status} {psrc} {pdst} {flags} {way} {path} {ecs} {code} {resource}",
+                start + length
+            )
+        })
+}
+
+/// Rolls up both ways, compares, and returns the number of rows.
+async fn both(logs: &Path, inventory: Option<&Path>, since: Option<i64>, until: Option<i64>) -> usize {
+    let folded = rollup(logs, inventory, since, until, false).await;
+    let unfolded = rollup(logs, inventory, since, until, true).await;
+    for (key, row) in &unfolded {
+        assert_eq!(folded.get(key), Some(row), "{key}");
+    }
+    assert_eq!(folded.len(), unfolded.len());
+    folded.len()
+}
+
+async fn rollup(
+    logs: &Path,
+    inventory: Option<&Path>,
+    since: Option<i64>,
+    until: Option<i64>,
+    row_by_row: bool,
+) -> BTreeMap<String, String> {
+    let mut job = Job {
+        sources: vec![logs.to_str().unwrap().parse().unwrap()],
+        inventory: inventory.map(Into::into),
+        ..Job::default()
+    };
+    job.selection.window.since = since;
+    job.selection.window.until = until;
+    let session = open(&job, Arc::new(Silent)).await.unwrap();
+    let ctx = session.context();
+    if row_by_row {
+        let values = vec![("since", ScalarValue::Int64(since)), ("until", ScalarValue::Int64(until))];
+        let view = ctx.sql(UNFOLDED.sql).await.unwrap().with_param_values(values).unwrap().into_view();
+        ctx.deregister_table("folded_logs").unwrap();
+        ctx.register_table("folded_logs", view).unwrap();
+    }
+    let [observations, rollup] = SCAN;
+    let view = ctx.sql(observations.sql).await.unwrap().into_view();
+    ctx.register_table(observations.name, view).unwrap();
+    let mut rows = BTreeMap::new();
+    for batch in ctx.sql(rollup.sql).await.unwrap().collect().await.unwrap() {
+        let measures = batch.schema().index_of("records").unwrap();
+        for row in 0..batch.num_rows() {
+            let text = |columns: std::ops::Range<usize>| {
+                let mut out = String::new();
+                for column in columns {
+                    write!(out, "{}|", array_value_to_string(batch.column(column), row).unwrap()).unwrap();
+                }
+                out
+            };
+            let before = rows.insert(text(0..measures), text(measures..batch.num_columns()));
+            assert!(before.is_none(), "one row a key");
+        }
+    }
+    rows
+}
