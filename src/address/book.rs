@@ -29,7 +29,7 @@ pub struct Network {
     pub net: IpNet,
     /// The same as text: the peer key of its atom.
     pub text: String,
-    /// Inside one of the private ranges.
+    /// Inside one of the private ranges, or in the IPv6 CIDR of a VPC.
     pub private: bool,
     /// Code of the longest AWS range around it; other services before EC2 before AMAZON.
     pub code: Option<String>,
@@ -297,6 +297,8 @@ impl Seed {
             network.gateway_range = Some(((*id).to_owned(), self.region));
         }
         network.customer |= self.customer;
+        // IPv6 of a VPC is unique in the world and nobody's service, though it lies in AWS's ranges.
+        network.private |= self.customer && matches!(net, IpNet::V6(_));
         network.cloudfront |= self.services.contains("CLOUDFRONT");
         network.prefix_list = self.prefix_list.or(network.prefix_list);
         network
