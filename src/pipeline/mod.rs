@@ -24,7 +24,7 @@ use crate::queries;
 use crate::report::Report;
 use crate::source::folded::folded_table;
 use crate::source::ledger::Ledger;
-use crate::source::listing::{self, Selection};
+use crate::source::listing::{self, Listing, Selection};
 use crate::source::location::Location;
 use crate::source::provider::{DecodeOptions, FlowLogTable};
 use crate::source::s3::S3Settings;
@@ -89,7 +89,10 @@ pub async fn open(job: &Job, progress: Arc<dyn Progress>) -> Result<Session> {
     }
     prices.register(&ctx)?;
     Catalogue::embedded()?.register(&ctx)?;
-    let listing = listing::list(&ctx, &job.sources, &job.selection, &job.s3).await?;
+    let listing = match job.sources.as_slice() {
+        [] => Listing::default(),
+        sources => listing::list(&ctx, sources, &job.selection, &job.s3).await?,
+    };
     let bytes = listing.objects.iter().map(|o| o.meta.size).sum();
     progress.objects(listing.objects.len() as u64, bytes);
     let ledger = Arc::new(Ledger::new(Arc::clone(&progress)));

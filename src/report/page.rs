@@ -90,10 +90,19 @@ impl Page {
         }
     }
 
-    /// Text to paste: broken only where it would leave the page.
-    pub(super) fn verbatim(&mut self, text: &str) {
-        for line in text.lines() {
-            self.item("  ", line);
+    /// TOML to paste: a remark too long for the page goes above its line, where it stays a remark when it is wrapped.
+    pub(super) fn toml(&mut self, text: &str) {
+        for line in text.lines().map(one_line) {
+            match line.split_once(" # ").filter(|_| display_width(&line) + 2 > WIDTH) {
+                Some((code, remark)) => {
+                    let options = textwrap::Options::new(WIDTH).initial_indent("  # ").subsequent_indent("  # ");
+                    for line in textwrap::wrap(remark, options) {
+                        self.push(&line);
+                    }
+                    self.item("  ", code);
+                }
+                None => self.item("  ", &line),
+            }
         }
     }
 

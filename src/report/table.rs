@@ -130,8 +130,8 @@ fn opportunity(page: &mut Page, number: usize, one: &Opportunity, report: &Repor
     page.item("    ", &summary::place(one));
     page.item("    ", &summary::figures(one));
     page.item("    ", &one.why);
-    for missing in &one.missing_prices {
-        page.item("    price missing: ", missing);
+    if !one.missing_prices.is_empty() {
+        page.item("    ", "Prices are missing: see the end of this report for the overrides to write.");
     }
     if !one.depends_on.is_empty() {
         let all = summary::opportunities(report);
@@ -172,6 +172,6 @@ fn notices(page: &mut Page, report: &Report) {
         page.line("Missing; write these into a file and pass it as --prices FILE:");
     }
     for missing in &report.prices.missing {
-        page.verbatim(missing);
+        page.toml(missing);
     }
 }

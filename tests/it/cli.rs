@@ -24,6 +24,25 @@ async fn help_is_as_committed() {
 }
 
 #[tokio::test]
+async fn the_readme_shows_what_its_first_command_prints() {
+    let (begin, end) = ("<!-- sample report: begin -->\n```text\n", "```\n<!-- sample report: end -->");
+    let file = root().join("README.md");
+    let readme = std::fs::read_to_string(&file).unwrap();
+    assert!(readme.contains("\ncargo run -- report sample-data/flow-logs --inventory sample-data/inventory\n"));
+    let (before, rest) = readme.split_once(begin).unwrap();
+    let (shown, after) = rest.split_once(end).unwrap();
+
+    let (logs, inventory) = (root().join("sample-data/flow-logs"), root().join("sample-data/inventory"));
+    let told = run(&["report", text(&logs), "--inventory", text(&inventory)]).await;
+    assert_eq!(told.code, 0, "{}", told.err);
+    if std::env::var_os("OFFRAMP_TEST_BLESS").is_some() {
+        std::fs::write(&file, format!("{before}{begin}{}{end}{after}", told.out)).unwrap();
+    } else {
+        assert!(shown == told.out, "OFFRAMP_TEST_BLESS=1 cargo test writes README.md; now it is:\n{}", told.out);
+    }
+}
+
+#[tokio::test]
 async fn the_version_is_the_crates() {
     let version = run(&["--version"]).await;
     assert_eq!((version.code, version.out), (0, format!("offramp {}\n", env!("CARGO_PKG_VERSION"))));
@@ -240,6 +259,10 @@ fn text(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
+fn root() -> PathBuf {
+    env!("CARGO_MANIFEST_DIR").into()
+}
+
 fn snapshots() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/snapshots")
+    root().join("tests/it/snapshots")
 }

@@ -46,12 +46,33 @@ fn no_dollar_stands_without_its_coverage_line() {
     }
 }
 
+/// As the price book words it, longer than a page is wide.
+const OVERRIDE: &str = "[[price]]\nregion = \"mars-1\"\ncharge = \"nat_gib\"\nusd = nan # replace by USD per GiB, from your bill or the \
+     AWS price list; likely 0.045, equal to nat_hour, as wherever both are known\n";
+
+#[test]
+fn a_shown_override_can_be_pasted() {
+    for (format, begin) in [(Format::Table, "--prices FILE:\n"), (Format::Markdown, "## Prices")] {
+        let page = text(&awkward(), format);
+        let (_, prices) = page.split_once(begin).unwrap();
+        let toml: String = prices
+            .lines()
+            .skip_while(|line| !line.contains("[[price]]"))
+            .take_while(|line| !line.contains("```"))
+            .map(|line| format!("{line}\n"))
+            .collect();
+        let value: toml::Table = toml.parse().unwrap_or_else(|error| panic!("{error}\n{toml}"));
+        assert_eq!(value["price"][0]["region"].as_str(), Some("mars-1"));
+        assert!(value["price"][0]["usd"].as_float().unwrap().is_nan());
+    }
+}
+
 #[test]
 fn missing_prices_are_unpriced_and_their_override_is_shown() {
     for format in [Format::Table, Format::Markdown] {
         let page = text(&awkward(), format);
         assert!(page.contains("NAT gateways cost unpriced a month"), "{page}");
-        assert!(page.contains("[prices.\"mars-1\"]"), "{page}");
+        assert!(page.contains("[[price]]") && page.contains("region = \"mars-1\""), "{page}");
         let row = page.lines().find(|line| line.contains("range:amazon") || line.contains("range:amazon")).unwrap();
         assert!(row.contains("unpriced") && !row.contains('$'), "{row}");
     }
@@ -266,7 +287,7 @@ fn awkward() -> Report {
         decision: "unpriced".into(),
         net_usd_month: None,
         service: Some(HOSTILE.repeat(3)),
-        missing_prices: vec!["nat_gib in mars-1".into()],
+        missing_prices: vec![OVERRIDE.into()],
         depends_on: vec!["one".into()],
         ..opportunity("two", 0.0)
     };
@@ -326,7 +347,7 @@ fn awkward() -> Report {
             as_of: "2026-09-24".into(),
             source: "AWS price list".into(),
             overrides: vec![],
-            missing: vec!["[prices.\"mars-1\"]\nnat_gib = 0.045".into()],
+            missing: vec![OVERRIDE.into()],
         },
         notices: vec![HOSTILE.repeat(5)],
         ..Default::default()
