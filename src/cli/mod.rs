@@ -78,7 +78,7 @@ pub async fn run_on(
         Err(error) => return refuse(terminal, &error, out, err),
     };
     if terminal.logs {
-        logging::start(cli.verbose);
+        logging::start(cli.verbose, terminal.error_colour);
     }
     let mut io = Io { out, err, terminal, verbose: cli.verbose };
     let result = match &cli.command {
@@ -108,7 +108,7 @@ fn parse(terminal: Terminal, args: impl IntoIterator<Item = OsString>) -> Result
     // The names belong into help, the values do not: they may be private.
     let mut command = Cli::command().mut_args(|arg| arg.hide_env_values(true));
     command = command.mut_subcommands(|command| command.mut_args(|arg| arg.hide_env_values(true)));
-    if !terminal.interactive_errors {
+    if !terminal.interactive {
         // Else help would wrap at the width of whatever terminal the tests happen to run in.
         command = command.term_width(100);
     }
@@ -117,7 +117,7 @@ fn parse(terminal: Terminal, args: impl IntoIterator<Item = OsString>) -> Result
 
 fn refuse(terminal: Terminal, error: &clap::Error, out: &mut dyn Write, err: &mut dyn Write) -> u8 {
     let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
-    let colour = if asked { terminal.colour } else { terminal.interactive_errors && terminal.colour };
+    let colour = if asked { terminal.colour } else { terminal.error_colour };
     let text = error.render();
     let text = if colour { text.ansi().to_string() } else { text.to_string() };
     // Nobody is left to be told when this fails.

@@ -18,7 +18,7 @@ Examples:
   offramp sql ./flow-logs --inventory ./inventory -c 'SELECT service, path, sum(bytes) FROM traffic GROUP BY 1, 2'
   offramp sql s3://acme-logs/AWSLogs/ --since 24h -f question.sql --format csv -o answer.csv
   offramp sql --inventory ./inventory -c 'SELECT * FROM inventory.nat_gateways'
-  offramp sql ./flow-logs -c 'SHOW TABLES'
+  offramp sql ./flow-logs -c 'DESCRIBE opportunities'
 
 Tables: flow_logs (one row a record), traffic, opportunities, nat_gateways, endpoints, coverage, prices and
 inventory.*. Nothing can be changed.";

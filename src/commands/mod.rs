@@ -47,7 +47,7 @@ impl std::fmt::Debug for Io<'_> {
 impl Io<'_> {
     /// A bar on a terminal; silence beside log lines and everywhere else.
     fn progress(&self) -> Arc<dyn Progress> {
-        if self.terminal.interactive_errors && self.verbose == 0 { Arc::new(Bar::new()) } else { Arc::new(Silent) }
+        if self.terminal.interactive && self.verbose == 0 { Arc::new(Bar::new()) } else { Arc::new(Silent) }
     }
 
     /// A line for the person, beside the result.

@@ -49,7 +49,7 @@ impl Progress for Bar {
     fn objects(&self, total: u64, bytes: u64) {
         self.bar.set_length(bytes);
         self.bar.set_message(format!("{total} objects"));
-        let template = "{spinner} {msg} {bar:30} {binary_bytes}/{binary_total_bytes} {binary_bytes_per_sec} {eta}";
+        let template = "{spinner} {msg} {wide_bar} {binary_bytes}/{binary_total_bytes} {binary_bytes_per_sec} {eta}";
         if let Ok(style) = ProgressStyle::with_template(template) {
             self.bar.set_style(style);
         }
