@@ -12,6 +12,7 @@ mod bucket;
 mod connecting;
 mod layouts;
 mod pruning;
+mod report;
 mod rows;
 
 /// Lists `s3://logs/{prefix}`.
