@@ -167,7 +167,10 @@ impl LeftOut {
             }
         }
         if self.unwanted > 0 {
-            text.push_str(&format!("; {} lie outside: widen --since, --until, --account or --region", self.unwanted));
+            text.push_str(&format!(
+                "; {} lie outside: widen --since, --until, --account or --source-region",
+                self.unwanted
+            ));
         }
         if self.other > 0 {
             text.push_str(&format!("; {} objects are no flow logs by their names", self.other));
@@ -238,7 +241,7 @@ mod tests {
         let error = list_in(root.path(), &["AWSLogs", "inventory"], &selection).await.unwrap_err();
         let wanted = format!(
             "no flow log objects in {root}/AWSLogs, {root}/inventory, account 999999999999; 2 lie outside: widen \
-             --since, --until, --account or --region; 2 objects are no flow logs by their names",
+             --since, --until, --account or --source-region; 2 objects are no flow logs by their names",
             root = root.path().display()
         );
         assert_eq!((error.exit_code(), error.to_string()), (4, wanted));
