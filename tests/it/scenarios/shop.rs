@@ -37,7 +37,7 @@ impl Shop {
         let inspected = w.vpc(ACCOUNT, "us-east-1", "10.2.0.0/16");
         let hub = w.vpc("444455556666", "us-east-1", "10.100.0.0/16");
         let spoke = w.vpc("777788889999", "us-east-1", "10.50.0.0/16");
-        let regional = w.vpc(ACCOUNT, "us-east-1", "10.60.0.0/16");
+        let regional = w.vpc(ACCOUNT, "eu-west-1", "10.60.0.0/16");
         let (nat, one, two, table) = main_vpc(&mut w, main);
         inspected_vpc(&mut w, inspected);
         let (spoke_client, spoke_subnet, hub_subnet) = hub_and_spoke(&mut w, hub, spoke);
@@ -201,16 +201,16 @@ fn hub_and_spoke(w: &mut World, hub: VpcKey, spoke: VpcKey) -> (InterfaceKey, Su
     (client, two, shared)
 }
 
-/// A regional NAT gateway.
+/// A regional NAT gateway, in a Region where its GB has a price.
 fn regional_vpc(w: &mut World, vpc: VpcKey) {
     w.internet_gateway(vpc, &[]);
-    let one = w.subnet(vpc, "10.60.1.0/24", "use1-az1", None);
-    let two = w.subnet(vpc, "10.60.2.0/24", "use1-az2", None);
-    let nat = w.regional_nat_gateway(vpc, &["use1-az1", "use1-az2"]);
+    let one = w.subnet(vpc, "10.60.1.0/24", "euw1-az1", None);
+    let two = w.subnet(vpc, "10.60.2.0/24", "euw1-az2", None);
+    let nat = w.regional_nat_gateway(vpc, &["euw1-az1", "euw1-az2"]);
     let main = w.vpcs[vpc.0].main_table;
     w.route(main, "0.0.0.0/0", Target::Nat(nat));
     let (a, b) = (w.instance(one), w.instance(two));
-    to_aws(w, a, "S3", "us-east-1", 11, (2, 33), (HOUR, 2 * HOUR));
+    to_aws(w, a, "S3", "eu-west-1", 11, (2, 33), (HOUR, 2 * HOUR));
     to_internet(w, b, 40, (1, 7), (HOUR, HOUR));
 }
 

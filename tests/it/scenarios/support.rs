@@ -18,7 +18,7 @@ pub struct Outcome {
 /// Logs and inventory in a temporary directory, then `offramp report --format json`, which must end with code 0.
 pub async fn report(world: &World) -> Report {
     let outcome = report_with(world, &Layout::default(), &[]).await;
-    assert_eq!(outcome.exit, 0, "exit code");
+    assert_eq!(outcome.exit, 0, "exit code; missing prices: {:?}", outcome.report.prices.missing);
     outcome.report
 }
 
