@@ -14,4 +14,6 @@ mod s3;
 mod s3_server;
 mod topology;
 #[cfg(feature = "world")]
+mod scenarios;
+#[cfg(feature = "world")]
 mod world;

@@ -1,6 +1,7 @@
 //! Reports of simulated worlds against the truth. What is expected follows from the rules of the product
 //! (who counts, which path, which service), never from what the classifier happens to do.
 
+mod appliances;
 mod base;
 mod clocks;
 mod coverage;
