@@ -12,8 +12,8 @@ mod prices;
 mod queries;
 mod s3;
 mod s3_server;
-mod topology;
 #[cfg(feature = "world")]
 mod scenarios;
+mod topology;
 #[cfg(feature = "world")]
 mod world;

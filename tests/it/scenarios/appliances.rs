@@ -8,7 +8,9 @@ use super::support::{assert_same, report, traffic, truth};
 #[tokio::test]
 async fn a_firewall_instance_before_the_nat_gateway() {
     // Its rows show other interfaces' addresses on their own side: they count for nobody whose interface is logged.
-    for (format, watch) in [(fields::V5, Watch::Vpc as fn(VpcKey) -> Watch), (fields::V3, Watch::Vpc), (fields::V11, Watch::Vpc)] {
+    for (format, watch) in
+        [(fields::V5, Watch::Vpc as fn(VpcKey) -> Watch), (fields::V3, Watch::Vpc), (fields::V11, Watch::Vpc)]
+    {
         let (mut w, vpc, private, public) = site();
         let inspect = w.route_table(vpc);
         let middle = w.subnet(vpc, "10.0.3.0/24", "use1-az1", Some(inspect));
