@@ -9,7 +9,7 @@ use offramp::observe::Terminal;
 
 const FAILED: u8 = 3;
 const INTERRUPTED: u8 = 130;
-const GRACE: Duration = Duration::from_secs(2);
+const GRACE: Duration = Duration::from_secs(10);
 
 fn main() -> ExitCode {
     let mut err = std::io::stderr();
@@ -38,10 +38,10 @@ fn main() -> ExitCode {
     ExitCode::from(code)
 }
 
-/// A command that computes does not see Ctrl-C before its next await; nobody wants to wait for long.
+/// A command that computes does not see Ctrl-C before its next await; a second one, or patience at its end, leaves at once.
 async fn leave_when_stuck() {
     if tokio::signal::ctrl_c().await.is_ok() {
-        tokio::time::sleep(GRACE).await;
+        drop(tokio::time::timeout(GRACE, tokio::signal::ctrl_c()).await);
         std::process::exit(INTERRUPTED.into());
     }
 }

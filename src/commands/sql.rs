@@ -2,6 +2,7 @@
 
 use datafusion::error::DataFusionError;
 use datafusion::execution::context::SQLOptions;
+use datafusion::physical_plan::common::spawn_buffered;
 use datafusion::sql::parser::Statement;
 use datafusion::sql::sqlparser::ast::Statement as Ast;
 
@@ -11,6 +12,9 @@ use super::{Io, Outcome};
 use crate::cli::SqlArgs;
 use crate::pipeline::Session;
 use crate::{Error, Result, pipeline};
+
+/// Batches computed while one is written.
+const BATCHES_AHEAD: usize = 2;
 
 /// Opens the tables, runs the statement, writes its rows as they come.
 pub async fn run(args: &SqlArgs, io: &mut Io<'_>) -> Result<Outcome> {
@@ -44,6 +48,8 @@ async fn answer(session: &Session, text: &str, args: &SqlArgs, sink: &mut Sink<'
     let reading = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
     let frame = session.context().sql_with_options(text, reading).await.map_err(|error| blame(error.into()))?;
     let rows = frame.execute_stream().await.map_err(|error| blame(error.into()))?;
+    // In a task of its own: a statement that computes for long must not keep this one from being dropped by Ctrl-C.
+    let rows = spawn_buffered(rows, BATCHES_AHEAD);
     Writer::new(args.format, rows.schema()).write(rows, sink).await.map_err(blame)
 }
 
