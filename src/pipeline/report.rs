@@ -58,7 +58,7 @@ impl Session {
             generated_at: Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             window,
             currency: "USD".to_owned(),
-            notices: self.notices(&coverage),
+            notices: self.notices(),
             coverage,
             traffic: self.rows("traffic").await?,
             nat_gateways: self.rows("nat_gateways").await?,
@@ -136,7 +136,7 @@ impl Session {
         }
     }
 
-    fn notices(&self, coverage: &Coverage) -> Vec<String> {
+    fn notices(&self) -> Vec<String> {
         let mut notices = Vec::new();
         if self.has_inventory {
             let absences = self.inventory.absences().into_iter();
@@ -156,15 +156,6 @@ impl Session {
             notices.push(format!(
                 "{without_action} objects have no action field: rejected traffic is counted with the rest."
             ));
-        }
-        if coverage.skipdata > 0 {
-            notices.push(format!(
-                "{} SKIPDATA records: AWS dropped log records in these intervals, so bytes are missing from every figure.",
-                coverage.skipdata
-            ));
-        }
-        if coverage.damaged_objects > 0 {
-            notices.push(format!("{} objects could not be read in whole.", coverage.damaged_objects));
         }
         notices.push(format!("Address ranges of {}.", self.ranges_as_of));
         notices

@@ -1,0 +1,59 @@
+//! The columns of `folded_logs`.
+
+use std::sync::Arc;
+
+use datafusion::arrow::datatypes::{DataType, Field as ArrowField, Schema, SchemaRef};
+
+use crate::record::fields::{FIELDS, Field};
+
+/// The fields that `observations.sql` reads, besides those it adds up.
+pub(super) const KEYS: [&str; 26] = [
+    "account_id",
+    "interface_id",
+    "srcaddr",
+    "dstaddr",
+    "srcport",
+    "dstport",
+    "protocol",
+    "action",
+    "log_status",
+    "vpc_id",
+    "subnet_id",
+    "instance_id",
+    "tcp_flags",
+    "pkt_srcaddr",
+    "pkt_dstaddr",
+    "region",
+    "az_id",
+    "pkt_src_aws_service",
+    "pkt_dst_aws_service",
+    "flow_direction",
+    "traffic_path",
+    "resource_id",
+    "interface_type",
+    "next_hop_interface_type",
+    "next_hop_interface_id",
+    "next_hop_az_id",
+];
+
+/// What a group adds up: records, packets, bytes, earliest and latest start, latest end (Unix seconds), mask of 10-minute slots.
+pub(super) const MEASURES: [&str; 7] = ["records", "packets", "bytes", "start", "last_start", "finish", "slots"];
+
+/// Schema of the batches: the key fields, `flow_log_id`, and the sums.
+pub fn folded_schema() -> SchemaRef {
+    let keys = KEYS
+        .iter()
+        .map(|name| ArrowField::new(*name, if is_integer(name) { DataType::Int64 } else { DataType::Utf8View }, true));
+    let id = ArrowField::new("flow_log_id", DataType::Utf8View, true);
+    let measures = MEASURES.iter().map(|name| ArrowField::new(*name, DataType::Int64, false));
+    Arc::new(Schema::new(keys.chain([id]).chain(measures).collect::<Vec<_>>()))
+}
+
+pub(super) fn field(column: &str) -> Option<&'static Field> {
+    FIELDS.iter().find(|f| f.column == column)
+}
+
+/// Whether a key field is a number.
+pub(super) fn is_integer(column: &str) -> bool {
+    field(column).is_some_and(Field::is_integer)
+}
