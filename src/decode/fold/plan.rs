@@ -111,11 +111,11 @@ impl Plan {
     }
 }
 
+// Positions in `KEYS`.
 const SRCADDR: usize = 2;
 const DSTADDR: usize = 3;
 const PKT_SRCADDR: usize = 13;
 const PKT_DSTADDR: usize = 14;
-
 const FLOW_DIRECTION: usize = 19;
 
 /// The addresses of one side of a record: as AWS writes it, and of the packet.
@@ -132,8 +132,8 @@ impl<'a> Side<'a> {
     /// is private and it is not the interface's own, or if the packet's address is not the record's (the interface forwards).
     fn alike(self, other: Side<'_>, sameness: &'a dyn Sameness) -> (Option<&'a str>, Option<&'a str>) {
         let kept = (self.record, self.packet);
-        let mut others = [other.record, other.packet].into_iter().flatten();
-        if !others.all(|address| sameness.is_private(address)) {
+        let others = || [other.record, other.packet].into_iter().flatten();
+        if others().next().is_none() || !others().all(|address| sameness.is_private(address)) {
             return kept;
         }
         let alike = |address: Option<&'a str>| address.map(|a| sameness.representative(a).unwrap_or(a));
@@ -142,5 +142,19 @@ impl<'a> Side<'a> {
             _ if self.own => kept,
             (record, packet) => (alike(record), alike(packet)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_are_those_of_the_keys() {
+        let at = [SRCADDR, DSTADDR, PKT_SRCADDR, PKT_DSTADDR, FLOW_DIRECTION];
+        assert_eq!(
+            at.map(|position| KEYS[position]),
+            ["srcaddr", "dstaddr", "pkt_srcaddr", "pkt_dstaddr", "flow_direction"]
+        );
     }
 }
