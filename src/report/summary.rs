@@ -64,7 +64,10 @@ pub fn headline(report: &Report) -> Vec<String> {
     let adopted = report.opportunities.iter().filter(|one| one.decision == "adopt").count() as u64;
     let changes = if adopted == 1 { "1 change".into() } else { format!("{} changes", count(adopted)) };
     let mut sentences = vec![
-        format!("NAT gateways cost {} a month.", usd(totals.nat_usd_month)),
+        match totals.nat_usd_month {
+            Some(_) => format!("NAT gateways cost {} a month.", usd(totals.nat_usd_month)),
+            None => "What NAT gateways cost a month is unpriced: a price is missing.".to_owned(),
+        },
         format!("{changes} to adopt would save {} a month.", usd(Some(totals.adopt_usd_month))),
     ];
     if totals.consider_usd_month != 0.0 || totals.inferred_usd_month != 0.0 {

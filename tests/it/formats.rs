@@ -71,7 +71,7 @@ fn a_shown_override_can_be_pasted() {
 fn missing_prices_are_unpriced_and_their_override_is_shown() {
     for format in [Format::Table, Format::Markdown] {
         let page = text(&awkward(), format);
-        assert!(page.contains("NAT gateways cost unpriced a month"), "{page}");
+        assert!(page.contains("What NAT gateways cost a month is unpriced"), "{page}");
         assert!(page.contains("[[price]]") && page.contains("region = \"mars-1\""), "{page}");
         let row = page.lines().find(|line| line.contains("range:amazon") || line.contains("range:amazon")).unwrap();
         assert!(row.contains("unpriced") && !row.contains('$'), "{row}");
