@@ -4,7 +4,7 @@
 //! 0.01 a GiB; transit gateway 0.02 a GiB; inter-AZ 0.01 a GiB each way; public IPv4 0.005 an hour.
 
 use offramp::report::model::Report;
-use offramp::world::{InterfaceKey, NatKey, Peer, SubnetKey, VpcKey, Watch, World, fields, sample};
+use offramp::world::{InterfaceKey, NatKey, Peer, SubnetKey, Target, VpcKey, Watch, World, fields, sample};
 
 use super::nat::two_zones;
 use super::shop::{ACCOUNT, HOUR, Shop};
@@ -156,6 +156,86 @@ async fn replace_interface_with_gateway() {
     assert_eq!((row.az_count, row.processed_bytes), (2, 120 * GIB));
     assert_usd(row.processing_usd, 12.166_667);
     assert_usd(row.hours_usd, 14.6);
+}
+
+#[tokio::test]
+async fn an_interface_endpoint_that_others_use_keeps_its_hours() {
+    // 40 GiB a day from inside the VPC, 5 from a peered one, whose clients no gateway endpoint can serve. Only the GB
+    // of the former move.
+    let mut site = Site::new();
+    let s3 = site.w.interface_endpoint(site.vpc, "s3", &[site.one]);
+    let interface = site.w.endpoint_interfaces(s3)[0];
+    let other = site.w.vpc(ACCOUNT, "us-east-1", "10.7.0.0/16");
+    let pcx = site.w.peer(site.vpc, other);
+    let subnet = site.w.subnet(other, "10.7.1.0/24", "use1-az1", None);
+    let (there, here) = (site.w.vpcs[other.0].main_table, site.w.table_of(site.one));
+    site.w.route(there, "10.0.0.0/16", Target::Peering(pcx));
+    site.w.route(here, "10.7.0.0/16", Target::Peering(pcx));
+    let client = site.w.instance(subnet);
+    site.w.flow_between(site.a, interface, (12 * GIB, 108 * GIB), (0, 72 * HOUR));
+    site.w.flow_between(client, interface, (3 * GIB, 12 * GIB), (0, 72 * HOUR));
+    site.daily_internet(site.a, (1, 2));
+    site.w.flow_log(fields::V5, &[Watch::Vpc(other)]);
+    let report = site.report().await;
+    let found = of_kind(&report, "replace_interface_with_gateway");
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].decision, "adopt", "only GB move");
+    assert_usd(found[0].saves.endpoint_processing_usd, 40.0 * DAILY * 0.01);
+    assert_eq!(found[0].saves.endpoint_hours_usd.unwrap_or(0.0), 0.0);
+    assert_usd(found[0].net_usd_month, 40.0 * DAILY * 0.01);
+    assert_usd(Some(report.totals.adopt_usd_month), 40.0 * DAILY * 0.01);
+}
+
+#[tokio::test]
+async fn bytes_of_the_internet_gateway_pay_no_nat() {
+    // 500 GiB a day of S3 from a public subnet: free already, and no part of the 10 that pass the NAT gateway.
+    let mut site = Site::new();
+    let front = site.w.interfaces[site.w.nats[site.nat.0].interface.unwrap().0].subnet;
+    let web = site.w.instance(front);
+    site.daily_s3(web, (100, 400));
+    site.daily_s3(site.a, (1, 9));
+    site.daily_internet(site.a, (1, 2));
+    let report = site.report().await;
+    let found = of_kind(&report, "create_gateway_endpoint");
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].observed_bytes, 30 * GIB);
+    assert_usd(found[0].net_usd_month, 10.0 * DAILY * 0.045);
+    let public: Vec<_> = report.traffic.iter().filter(|row| row.path == "internet_gateway").collect();
+    assert!(public.iter().all(|row| row.usd_month == Some(0.0)), "never internet egress");
+}
+
+#[tokio::test]
+async fn what_was_done_in_mid_window_is_not_advised_again() {
+    // The route exists since the second day. The first day's bytes paid NAT, and no change is left to make.
+    let mut site = Site::new();
+    let table = site.w.table_of(site.one);
+    let since = site.w.start + 24 * HOUR;
+    site.w.gateway_endpoint(site.vpc, "s3", &[table], Some(since));
+    for day in 0..3 {
+        let peer = Peer::Address(site.w.aws_address("S3", "us-east-1", 0));
+        site.w.flow(site.a, peer, (GIB, 99 * GIB), (day * 24 * HOUR, 24 * HOUR));
+    }
+    site.daily_internet(site.a, (1, 2));
+    let report = site.report().await;
+    let s3: Vec<_> = report.opportunities.iter().filter(|found| found.service.as_deref() == Some("s3")).collect();
+    assert!(s3.iter().all(|found| found.decision == "skip"), "{s3:?}");
+    assert_eq!(report.nat_gateways[0].processed_bytes, 100 * GIB + 9 * GIB);
+}
+
+#[tokio::test]
+async fn a_nat_gateway_that_carried_nothing() {
+    // Watched and silent for three days: its hours and its address can go. One that nobody watched is left alone.
+    let mut site = Site::new();
+    let other = site.w.vpc(ACCOUNT, "us-east-1", "10.7.0.0/16");
+    let (unwatched, _, _) = two_zones(&mut site.w, other);
+    let report = site.report().await;
+    let found = of_kind(&report, "remove_nat_gateway");
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].nat_gateway_ids, [site.w.nats[site.nat.0].id.as_str()]);
+    assert_usd(found[0].net_usd_month, 36.5);
+    let id = &site.w.nats[unwatched.0].id;
+    let row = report.nat_gateways.iter().find(|row| row.nat_gateway_id == *id);
+    assert!(row.is_some_and(|row| !row.observed));
 }
 
 #[tokio::test]

@@ -32,6 +32,16 @@ async fn a_flow_log_made_in_mid_day_beside_an_older_one() {
 }
 
 #[tokio::test]
+async fn a_flow_log_that_replaced_another_in_mid_day() {
+    // Neither has the whole day: where the day's choice has no covered hour, the hour's own choice stands.
+    let (mut w, vpc, _) = super::nat::plain();
+    let edge = w.start + 2 * 3600;
+    w.flow_log(fields::V3, &[Watch::Vpc(vpc)]).until = edge;
+    w.flow_log(fields::V5, &[Watch::Vpc(vpc)]).from = edge;
+    assert_same(&traffic(&report(&w).await), &truth(&w));
+}
+
+#[tokio::test]
 async fn the_same_object_under_two_prefixes() {
     let (mut w, vpc, _) = super::nat::plain();
     w.flow_log(fields::V5, &[Watch::Vpc(vpc)]);

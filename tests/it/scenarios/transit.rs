@@ -3,8 +3,8 @@
 use offramp::world::writer::{Layout, write_logs};
 use offramp::world::{Target, VpcKey, Watch, World, fields, inventory_json, sample};
 
-use super::shop::{ACCOUNT, HOUR, Shop, to_aws, to_internet};
-use super::support::{assert_same, report, report_of, traffic, truth, truth_of};
+use super::shop::{ACCOUNT, HOUR, MIB, Shop, to_aws, to_internet};
+use super::support::{assert_same, pair, report, report_of, traffic, truth, truth_of};
 
 #[tokio::test]
 async fn a_spoke_is_counted_once_whoever_logs() {
@@ -32,6 +32,29 @@ async fn a_spoke_logged_in_version_2_beside_a_hub_in_version_11() {
     shop.w.flow_log(fields::V2, &[Watch::Vpc(shop.spoke)]);
     let expected = truth_of(&shop.w, |flow| shop.w.vpc_of(flow.client) == shop.spoke);
     assert_same(&traffic(&report(&shop.w).await), &expected);
+}
+
+#[tokio::test]
+async fn peering_across_regions() {
+    for format in [fields::V5, fields::V2] {
+        let mut w = World::new(sample::START, 3);
+        let here = w.vpc(ACCOUNT, "us-east-1", "10.0.0.0/16");
+        let there = w.vpc(ACCOUNT, "eu-west-1", "10.1.0.0/16");
+        let pcx = w.peer(here, there);
+        let subnets =
+            [w.subnet(here, "10.0.1.0/24", "use1-az1", None), w.subnet(there, "10.1.1.0/24", "euw1-az1", None)];
+        for (vpc, cidr) in [(here, "10.1.0.0/16"), (there, "10.0.0.0/16")] {
+            let main = w.vpcs[vpc.0].main_table;
+            w.route(main, cidr, Target::Peering(pcx));
+        }
+        let ends = subnets.map(|subnet| w.instance(subnet));
+        w.flow_between(ends[0], ends[1], (30 * MIB, 50 * MIB), (HOUR, HOUR)).peer_port = 5432;
+        w.flow_log(format, &[Watch::Vpc(here)]);
+        w.flow_log(format, &[Watch::Vpc(there)]);
+        let report = report(&w).await;
+        let [one, two] = subnets.map(|key| w.subnets[key.0].id.clone());
+        assert_eq!(pair(&report, "inter_region_peering", &one, &two), (30 * MIB, 50 * MIB));
+    }
 }
 
 #[tokio::test]
