@@ -16,6 +16,7 @@ mod owners;
 mod pairs;
 mod pods;
 mod protocols;
+mod random;
 mod shop;
 mod support;
 mod transit;
