@@ -42,6 +42,35 @@ async fn a_flow_log_that_replaced_another_in_mid_day() {
 }
 
 #[tokio::test]
+async fn a_version_5_log_that_a_version_2_log_replaced() {
+    // Hours of the NAT interface with packet fields count there, later hours at its clients; the gateway's processed
+    // bytes are both.
+    let (mut w, vpc, _) = super::nat::plain();
+    let edge = w.start + 2 * 3600;
+    w.flow_log(fields::V5, &[Watch::Vpc(vpc)]).until = edge;
+    w.flow_log(fields::V2, &[Watch::Vpc(vpc)]).from = edge;
+    let report = report(&w).await;
+    assert_same(&traffic(&report), &truth(&w));
+    let payload: u64 = w.flows.iter().map(|flow| flow.outbound.bytes + flow.inbound.bytes).sum();
+    assert_eq!(report.nat_gateways[0].processed_bytes, payload);
+}
+
+#[tokio::test]
+async fn the_fuller_of_two_flow_logs_stands_whatever_its_fields() {
+    // The NAT interface's version 5 log lost most of two hours; the version 2 log beside it lost nothing and is chosen.
+    // It covers nothing (no packet fields), so the clients' rows count, and the gateway's bytes are its client leg.
+    let (mut w, vpc, nat) = super::nat::plain();
+    let interface = w.nats[nat.0].interface.unwrap();
+    let lost = (interface, w.start + 3600, w.start + 2 * 3600 + 3000);
+    w.flow_log(fields::V5, &[Watch::Vpc(vpc)]).skips.push(lost);
+    w.flow_log(fields::V2, &[Watch::Vpc(vpc)]);
+    let report = report(&w).await;
+    assert_same(&traffic(&report), &truth(&w));
+    let payload: u64 = w.flows.iter().map(|flow| flow.outbound.bytes + flow.inbound.bytes).sum();
+    assert_eq!(report.nat_gateways[0].processed_bytes, payload);
+}
+
+#[tokio::test]
 async fn the_same_object_under_two_prefixes() {
     let (mut w, vpc, _) = super::nat::plain();
     w.flow_log(fields::V5, &[Watch::Vpc(vpc)]);
