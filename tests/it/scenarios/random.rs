@@ -244,30 +244,39 @@ impl Draw {
         }
     }
 
-    /// Every workload is logged; NAT gateways and endpoints with it, apart from it, or not at all.
+    /// Every workload is logged all the time, by one flow log or by two that follow each other; NAT gateways and endpoints
+    /// with it, apart from it, for a part of the time, or not at all.
     fn logs(&mut self) {
         for at in 0..self.vpcs.len() {
             let rng = &mut self.rng;
             let vpc = self.vpcs[at].vpc;
             let full = [fields::V3, fields::V5, fields::V9, fields::V11];
             let all = [fields::V2, fields::V3, fields::V5, fields::V9, fields::V11];
+            let (always, edge) = ((self.w.start, self.w.end), self.w.start + rng.i64(3..24) * 600);
+            let (before, after) = ((self.w.start, edge), (edge, self.w.end));
+            // Of an hour that two flow logs share, one is chosen and the other's part left out: they change on the hour.
+            let change = self.w.start + rng.i64(1..5) * HOUR;
+            let (old, new) = ((self.w.start, change), (change, self.w.end));
             let mut pick = |from: &[&'static str]| from[rng.usize(..from.len())];
-            let logs = match pick(&["a", "b", "c", "d"]) {
-                "a" => vec![(pick(&all), Watch::Vpc(vpc))],
-                "b" => vec![(pick(&all), Watch::Workloads(vpc))],
-                "c" => vec![(pick(&all), Watch::Workloads(vpc)), (pick(&full), Watch::Edges(vpc))],
-                _ => vec![(pick(&all), Watch::Vpc(vpc)), (pick(&all), Watch::Vpc(vpc))],
+            let logs = match pick(&["a", "b", "c", "d", "e", "f", "g"]) {
+                "a" => vec![(pick(&all), Watch::Vpc(vpc), always)],
+                "b" => vec![(pick(&all), Watch::Workloads(vpc), always)],
+                "c" => vec![(pick(&all), Watch::Workloads(vpc), always), (pick(&full), Watch::Edges(vpc), always)],
+                "d" => vec![(pick(&all), Watch::Vpc(vpc), always), (pick(&all), Watch::Vpc(vpc), always)],
+                "e" => vec![(pick(&full), Watch::Vpc(vpc), old), (pick(&full), Watch::Vpc(vpc), new)],
+                "f" => vec![(pick(&all), Watch::Workloads(vpc), always), (pick(&full), Watch::Edges(vpc), after)],
+                _ => vec![(pick(&all), Watch::Workloads(vpc), always), (pick(&full), Watch::Edges(vpc), before)],
             };
             let lost = self.vpcs[at].lost;
-            for (format, watch) in logs {
+            for (format, watch, (from, until)) in logs {
                 let noise = self.rng.bool();
                 let interval = [60, 600][self.rng.usize(..2)];
-                let from = self.w.start + self.rng.i64(0..20) * 600;
+                let skip = self.w.start + self.rng.i64(0..20) * 600;
                 let log = self.w.flow_log(format, &[watch]);
-                (log.noise, log.interval) = (noise, interval);
+                (log.noise, log.interval, log.from, log.until) = (noise, interval, from, until);
                 // A NAT gateway's version 2 log stands for its processed bytes by its client leg, losses and all.
                 if format != fields::V2 {
-                    log.skips.extend(lost.map(|key| (key, from, from + 3000)));
+                    log.skips.extend(lost.map(|key| (key, skip, skip + 3000)));
                 }
             }
         }
