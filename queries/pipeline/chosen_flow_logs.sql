@@ -1,6 +1,6 @@
 -- title: The one flow log that speaks for an interface in an hour
 -- reads: coverage
--- columns: interface_id, hour, flow_log_id, covered, slots, skipped
+-- columns: interface_id, hour, flow_log_id, covered, has_packet_fields, slots, skipped
 -- rules: records, "one flow log per ENI". Candidates carry at least 98 % of the largest flow log's ACCEPT bytes; of these the one
 --   with most fields, then the lowest id; per UTC day, and per hour only where the day's choice has no covered hour.
 WITH days AS (
@@ -31,6 +31,6 @@ hour_choice AS (
     SELECT *, row_number() OVER (PARTITION BY interface_id, hour ORDER BY rank, preference) AS choice
     FROM hours
 )
-SELECT interface_id, hour, flow_log_id, covered, slots, skipped, account_id, region, vpc_id
+SELECT interface_id, hour, flow_log_id, covered, has_packet_fields, slots, skipped, account_id, region, vpc_id
 FROM hour_choice
 WHERE choice = 1

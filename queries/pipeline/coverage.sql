@@ -2,7 +2,8 @@
 -- reads: rollup
 -- params: since, until
 -- columns: slots = mask of the six 10-minute slots with a record of any status; skipped = slots with SKIPDATA; covered = every
---   slot of the hour (within the window) has a record and none was skipped; fields = columns of the flow log
+--   slot of the hour (within the window) has a record and none was skipped; fields = columns of the flow log; has_packet_fields =
+--   it shows packet-level addresses, without which the log of a NAT gateway covers nothing
 -- rules: vantage, coverage. interface_id is the resource id for a regional NAT gateway, which has no interface.
 WITH hours AS (
     -- A record may reach into later hours: its mask counts on from the hour of its start.
@@ -30,6 +31,6 @@ SELECT
     s.flow_log_id, s.interface_id, s.hour, s.account_id, s.region, s.vpc_id, s.slots, s.skipped,
     s.skipped = 0 AND s.slots & window_slots(s.hour, $since, $until) = window_slots(s.hour, $since, $until) AS covered,
     s.accept_bytes, s.accepted, s.rejected, s.nodata, s.skipdata,
-    coalesce(f.fields, 0) AS fields
+    coalesce(f.fields, 0) AS fields, coalesce(f.has_packet_fields, false) AS has_packet_fields
 FROM summed s
 LEFT JOIN scanned_flow_logs f ON f.flow_log_id = s.flow_log_id

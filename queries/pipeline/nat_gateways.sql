@@ -1,5 +1,5 @@
 -- title: Every NAT gateway: bytes, cost, what could move, and two checks of the log against itself
--- reads: nat_facts, traffic_monthly, observed, gateway_legs, workload_legs, move_rows, moves, scopes, prices
+-- reads: nat_facts, traffic_monthly, traffic_hourly, observed, gateway_legs, workload_legs, move_rows, moves, scopes, prices
 -- columns: as in the report. leg_ratio = internet leg over client leg; vantage_ratio = workload rows over NAT rows of the same
 --   exchanges; both over covered hours only
 WITH carried AS (
@@ -12,9 +12,25 @@ WITH carried AS (
     WHERE path = 'nat_gateway' AND nat_gateway_id IS NOT NULL
     GROUP BY nat_gateway_id
 ),
--- Without packet fields the client leg still tells what the gateway processed.
+-- Without packet fields the client leg still tells what the gateway processed, hour by hour; in an hour that it does not cover,
+-- the larger of it and what was counted elsewhere.
+carried_hours AS (
+    SELECT nat_gateway_id, hour, sum(bytes) AS bytes FROM traffic_hourly WHERE path = 'nat_gateway' AND nat_gateway_id IS NOT NULL
+    GROUP BY nat_gateway_id, hour
+),
+blind_hours AS (
+    SELECT nat_gateway_id, hour, sum(CASE role WHEN 'nat_blind_client' THEN bytes ELSE 0 END) AS bytes, bool_and(covered) AS covered
+    FROM observed
+    WHERE role LIKE 'nat_blind%'
+    GROUP BY nat_gateway_id, hour
+),
 blind AS (
-    SELECT nat_gateway_id, sum(bytes) AS bytes FROM observed WHERE role = 'nat_blind_client' GROUP BY nat_gateway_id
+    SELECT coalesce(b.nat_gateway_id, c.nat_gateway_id) AS nat_gateway_id,
+        sum(CASE WHEN b.hour IS NULL THEN c.bytes WHEN b.covered THEN b.bytes ELSE greatest(b.bytes, coalesce(c.bytes, 0)) END) AS bytes
+    FROM carried_hours c
+    FULL OUTER JOIN blind_hours b ON b.nat_gateway_id = c.nat_gateway_id AND b.hour = c.hour
+    GROUP BY coalesce(b.nat_gateway_id, c.nat_gateway_id)
+    HAVING count(b.hour) > 0
 ),
 legs_in AS (
     SELECT nat_gateway_id, sum(CASE role WHEN 'nat' THEN bytes ELSE 0 END) AS client_bytes, sum(CASE role WHEN 'nat_internet' THEN bytes ELSE 0 END) AS internet_bytes

@@ -1,5 +1,5 @@
 -- title: Counted legs with path, evidence and the hops before it
--- reads: counted_legs, observed, chosen_flow_logs, scanned_flow_logs, inventory.*
+-- reads: counted_legs, observed, chosen_flow_logs, inventory.*
 -- columns: path, path_evidence, via, nat_gateway_id, endpoint_id, endpoint_interface, route_table_id (the client's), conflict,
 --   nat_unmatched, endpoint_unmatched
 -- rules: path evidence in its order. Observed against configured: observed wins and the bytes are counted as conflict.
@@ -83,8 +83,7 @@ gateway_interfaces AS (
 nat_hours AS (
     SELECT g.nat_gateway_id, c.hour
     FROM gateway_interfaces g
-    JOIN chosen_flow_logs c ON c.interface_id = g.interface_id AND c.covered
-    JOIN scanned_flow_logs f ON f.flow_log_id = c.flow_log_id AND f.has_packet_fields
+    JOIN chosen_flow_logs c ON c.interface_id = g.interface_id AND c.covered AND c.has_packet_fields
     GROUP BY g.nat_gateway_id, c.hour
 ),
 named AS (

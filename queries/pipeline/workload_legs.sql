@@ -43,6 +43,7 @@ seam AS (
     CROSS JOIN (VALUES (-3600), (3600)) AS shift(value)
     JOIN gateway_hours g ON g.client_key = w.client_key AND g.peer_key = w.peer_key AND g.hour = w.hour + shift.value AND g.covered
     JOIN chosen_flow_logs c ON c.interface_id = g.entity AND c.hour = w.hour AND c.covered
+        AND (c.has_packet_fields OR g.role = 'endpoint')
     WHERE CASE
         WHEN shift.value > 0 THEN w.max_end >= g.hour - 660 AND g.min_start <= g.hour + 660
         ELSE w.min_start <= w.hour + 660 AND g.max_end >= w.hour - 660
