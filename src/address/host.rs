@@ -87,7 +87,9 @@ impl Pattern {
                 _ if rest.starts_with("{region}") => (Piece::Region, 8),
                 _ if rest.starts_with("{azid}") => (Piece::Zone, 6),
                 _ if rest.starts_with("{cell}") => (Piece::Cell, 6),
-                _ if rest.starts_with("*.") && (pieces.is_empty() || host.as_bytes()[host.len() - rest.len() - 1] == b'.') => {
+                _ if rest.starts_with("*.")
+                    && (pieces.is_empty() || host.as_bytes()[host.len() - rest.len() - 1] == b'.') =>
+                {
                     (Piece::Labels, 1)
                 }
                 _ if rest.starts_with('*') => (Piece::Part, 1),
@@ -118,7 +120,8 @@ impl Pattern {
 
     /// `networkmanager.us-west-2.amazonaws.com`: the one Region that the service lives in.
     fn fixed_region(&self) -> Option<&str> {
-        let literals = self.pieces.iter().filter_map(|piece| if let Piece::Literal(text) = piece { Some(text) } else { None });
+        let literals =
+            self.pieces.iter().filter_map(|piece| if let Piece::Literal(text) = piece { Some(text) } else { None });
         literals.flat_map(|text| text.split('.')).find(|label| is_region(label))
     }
 }
@@ -183,12 +186,18 @@ mod tests {
             ("a.b.s3.us-east-1.amazonaws.com", Some(("s3", Some("us-east-1"), true))),
             ("bucket.s3.amazonaws.com", Some(("s3", None, false))),
             ("bucket.s3-us-west-2.amazonaws.com", Some(("s3", Some("us-west-2"), false))),
-            ("b--use1-az4--x-s3.s3express-use1-az4.us-east-1.amazonaws.com", Some(("s3express", Some("us-east-1"), false))),
+            (
+                "b--use1-az4--x-s3.s3express-use1-az4.us-east-1.amazonaws.com",
+                Some(("s3express", Some("us-east-1"), false)),
+            ),
             ("dynamodb.us-east-1.amazonaws.com", Some(("dynamodb", Some("us-east-1"), false))),
             ("x.credentials.iot.us-east-1.amazonaws.com", Some(("iot.credentials", Some("us-east-1"), false))),
             ("x.iot.us-east-1.amazonaws.com", Some(("iot.data", Some("us-east-1"), false))),
             ("ecs-a-3.us-east-1.amazonaws.com", Some(("ecs-agent", Some("us-east-1"), true))),
-            ("query-cell2.timestream.us-east-1.amazonaws.com", Some(("timestream.query-cell2", Some("us-east-1"), true))),
+            (
+                "query-cell2.timestream.us-east-1.amazonaws.com",
+                Some(("timestream.query-cell2", Some("us-east-1"), true)),
+            ),
             ("networkmanager.us-west-2.amazonaws.com", Some(("networkmanager", Some("us-west-2"), true))),
             ("iam.amazonaws.com", Some(("iam", None, true))),
             ("my.studio.us-east-1.sagemaker.aws", Some(("sagemaker.studio", Some("us-east-1"), true))),

@@ -14,7 +14,8 @@ pub(super) fn host_service(catalogue: &Arc<Catalogue>) -> ScalarUDF {
     let catalogue = Arc::clone(catalogue);
     column_function("host_service", &[DataType::Utf8View], DataType::Struct(fields()), move |args| {
         let mut known = HashMap::new();
-        let [mut kinds, mut services, mut regions] = std::array::from_fn(|_| StringViewBuilder::new().with_deduplicate_strings());
+        let [mut kinds, mut services, mut regions] =
+            std::array::from_fn(|_| StringViewBuilder::new().with_deduplicate_strings());
         let mut covered = BooleanBuilder::new();
         for names in text(&args[0]).iter() {
             let verdict = names.map(|names| known.entry(names).or_insert_with(|| Verdict::of(&catalogue, names)));

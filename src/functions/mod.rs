@@ -45,7 +45,12 @@ pub fn register_all(ctx: &SessionContext, topology: &Arc<Topology>, catalogue: &
         .into_iter()
         .chain(topology::functions(topology))
         .chain(slots::functions())
-        .chain([stable_id::function(), proportion::function(), hosts::host_service(catalogue), hosts::endpoint_service_id(catalogue)]);
+        .chain([
+            stable_id::function(),
+            proportion::function(),
+            hosts::host_service(catalogue),
+            hosts::endpoint_service_id(catalogue),
+        ]);
     for function in functions {
         ctx.register_udf(function);
     }

@@ -41,7 +41,8 @@ impl FromStr for Lookback {
         let (digits, unit) = text.char_indices().next_back().map_or(("", None), |(at, last)| (&text[..at], unit(last)));
         let number = Some(digits).filter(|d| d.bytes().all(|b| b.is_ascii_digit())).and_then(|d| d.parse::<i64>().ok());
         // A year: longer than AWS keeps an address with a name.
-        let seconds = number.zip(unit).and_then(|(n, unit)| n.checked_mul(unit)).filter(|s| (1..=366 * 86_400).contains(s));
+        let seconds =
+            number.zip(unit).and_then(|(n, unit)| n.checked_mul(unit)).filter(|s| (1..=366 * 86_400).contains(s));
         match seconds {
             Some(seconds) => Ok(Self { seconds }),
             None => Err(Error::Usage(format!("{text:?} is no look-back: give 24h, 90m or 2d, at most a year"))),

@@ -165,7 +165,8 @@ mod tests {
 
     #[test]
     fn absent_owners_stay_absent() {
-        let query = parse(r#","vpc_id":null,"region":"-","srcids":"{\"instance\":\"i-1\"}","account_id":123456789012"#).unwrap();
+        let query = parse(r#","vpc_id":null,"region":"-","srcids":"{\"instance\":\"i-1\"}","account_id":123456789012"#)
+            .unwrap();
         assert_eq!((query.vpc_id, query.region, query.srcaddr), (None, None, None));
         assert_eq!((query.instance_id.as_deref(), query.account_id.as_deref()), (Some("i-1"), Some("123456789012")));
     }

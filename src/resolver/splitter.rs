@@ -104,7 +104,8 @@ impl Splitter {
                 self.open();
             }
             // Commas and brackets of an array; a byte order mark.
-            State::Between if matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b',' | b'[' | b']' | 0xef | 0xbb | 0xbf) => {}
+            State::Between
+                if matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b',' | b'[' | b']' | 0xef | 0xbb | 0xbf) => {}
             State::Between => {
                 (self.state, self.began) = (State::Other, self.line);
                 self.text.push(byte);

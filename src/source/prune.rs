@@ -110,7 +110,8 @@ pub fn is_candidate(key: &str) -> bool {
 /// The same for either kind of log. Resolver query logs are JSON, so that suffix is no sign against them.
 pub fn is_candidate_of(kind: LogKind, key: &str) -> bool {
     let (folder, base) = key.rsplit_once('/').unwrap_or(("", key));
-    let named = [FileName::parse(base).map(|_| LogKind::FlowLogs), QueryLogName::parse(base).map(|_| LogKind::ResolverQueries)];
+    let named =
+        [FileName::parse(base).map(|_| LogKind::FlowLogs), QueryLogName::parse(base).map(|_| LogKind::ResolverQueries)];
     if let Some(named) = named.into_iter().flatten().next() {
         return named == kind;
     }
