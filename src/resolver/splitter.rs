@@ -121,11 +121,11 @@ impl Splitter {
     fn in_object(&mut self, byte: u8, each: &mut impl FnMut(u64, Piece, &[u8])) {
         if self.in_string {
             match byte {
+                // JSON has no line breaks in strings, escaped or not.
+                b'\n' => return self.end(Piece::Broken, each),
                 _ if self.escaped => self.escaped = false,
                 b'\\' => self.escaped = true,
                 b'"' => self.in_string = false,
-                // JSON has no line breaks in strings.
-                b'\n' => return self.end(Piece::Broken, each),
                 _ => {}
             }
         } else {
