@@ -19,6 +19,7 @@ pub mod prices;
 pub mod queries;
 pub mod record;
 pub mod report;
+pub mod resolver;
 pub mod source;
 pub mod topology;
 #[cfg(feature = "world")]

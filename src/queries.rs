@@ -40,7 +40,8 @@ macro_rules! steps {
 
 /// Everything after the rollup, in the order in which each reads the ones before. Opportunities are priced in two rounds of
 /// the same statements: first what moves bytes, then what is left of each NAT gateway once the adopted moves are made.
-pub const CLASSIFY: [Step; 35] = steps![
+pub const CLASSIFY: [Step; 38] = steps![
+    "dns_answers" as "resolver_answers",
     "coverage",
     "chosen_flow_logs",
     "legs",
@@ -50,6 +51,8 @@ pub const CLASSIFY: [Step; 35] = steps![
     "counted_legs",
     "pathed_legs",
     "blind_nat_legs",
+    "dns_pools",
+    "dns_names",
     "nat_facts",
     "traffic_hourly",
     "scope_hours",

@@ -1,9 +1,14 @@
 -- title: Which kind of opportunity NAT gateway bytes belong to, the first kind that applies
 -- reads: traffic_hourly, inventory.vpc_endpoints, inventory.endpoint_route_tables, endpoint_catalogue
--- columns: move_key (of traffic_hourly), kind, endpoint_id (existing means), vpc_id, region, service
+-- columns: move_key (of traffic_hourly), kind, endpoint_id (existing means), vpc_id, region, service, shared (named from other VPCs'
+--   answers), uncovered (host name that private DNS does not take over)
 -- rules: opportunities, in their order. Range labels, the internet, other Regions and bytes without a known VPC are never movable.
+--   Nor are host names that private DNS does not take over. A gateway service that only DNS names lies outside its prefix list, so
+--   no gateway endpoint carries it, and its interface endpoint has no private DNS or needs the gateway endpoint for it.
+--   An endpoint that is being made or waits for its acceptance is one.
 WITH keys AS (
-    SELECT DISTINCT move_key, vpc_id, region, service, service_evidence, gateway_service, peer_region, route_table_id
+    SELECT DISTINCT move_key, vpc_id, region, service, service_evidence, gateway_service, peer_region, route_table_id,
+        coalesce(NOT host_covered, false) AS uncovered
     FROM traffic_hourly
     WHERE path = 'nat_gateway' AND vpc_id IS NOT NULL AND region IS NOT NULL AND peer_region = region
         AND (gateway_service IS NOT NULL OR service_evidence IN ('dns', 'dns_shared'))
@@ -15,11 +20,12 @@ gateway_endpoints AS (
     GROUP BY vpc_id, regexp_replace(service_name, '^com[.]amazonaws[.][a-z0-9-]+[.]', '')
 ),
 interface_endpoints AS (
-    SELECT vpc_id, regexp_replace(service_name, '^com[.]amazonaws[.][a-z0-9-]+[.]', '') AS service, min(endpoint_id) AS endpoint_id,
-        bool_or(private_dns_enabled) AS private_dns_enabled
+    SELECT vpc_id, endpoint_service_id(service_name) AS service,
+        coalesce(min(CASE WHEN state = 'available' THEN endpoint_id END), min(endpoint_id)) AS endpoint_id,
+        bool_or(private_dns_enabled) AS private_dns_enabled, bool_or(state = 'available') AS available
     FROM inventory.vpc_endpoints
-    WHERE endpoint_type = 'interface' AND state = 'available'
-    GROUP BY vpc_id, regexp_replace(service_name, '^com[.]amazonaws[.][a-z0-9-]+[.]', '')
+    WHERE endpoint_type = 'interface' AND state IN ('available', 'pending', 'pendingacceptance', 'pending-acceptance')
+    GROUP BY vpc_id, endpoint_service_id(service_name)
 )
 SELECT
     k.move_key, k.vpc_id, k.region, k.service, coalesce(g.endpoint_id, i.endpoint_id) AS endpoint_id,
@@ -28,11 +34,13 @@ SELECT
         WHEN k.gateway_service IS NOT NULL AND k.route_table_id IS NOT NULL AND t.route_table_id IS NULL THEN 'associate_route_table'
         WHEN k.gateway_service IS NOT NULL THEN 'investigate'
         WHEN c.service_id IS NULL OR NOT c.supports_interface THEN NULL
-        WHEN i.endpoint_id IS NOT NULL AND i.private_dns_enabled THEN 'investigate'
-        WHEN c.private_dns = 'no' THEN NULL
+        WHEN i.endpoint_id IS NOT NULL AND (i.private_dns_enabled OR NOT i.available OR c.private_dns IN ('no', 'conditional')) THEN 'investigate'
+        WHEN c.private_dns IN ('no', 'conditional') THEN NULL
+        WHEN k.uncovered THEN 'investigate'
         WHEN i.endpoint_id IS NOT NULL THEN 'enable_private_dns'
         ELSE 'create_interface_endpoint'
-    END AS kind
+    END AS kind,
+    k.service_evidence = 'dns_shared' AS shared, k.uncovered
 FROM keys k
 LEFT JOIN gateway_endpoints g ON g.vpc_id = k.vpc_id AND g.service = k.gateway_service
 LEFT JOIN inventory.endpoint_route_tables t ON t.endpoint_id = g.endpoint_id AND t.route_table_id = k.route_table_id

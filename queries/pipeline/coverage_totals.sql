@@ -17,5 +17,7 @@ SELECT
     (SELECT coalesce(sum(bytes), 0) FROM traffic_hourly WHERE nat_unmatched) AS nat_unmatched_bytes,
     (SELECT coalesce(sum(bytes), 0) FROM traffic_hourly WHERE endpoint_unmatched) AS endpoint_unmatched_bytes,
     (SELECT coalesce(sum(bytes), 0) FROM traffic_hourly WHERE az_unknown) AS az_unknown_bytes,
+    (SELECT coalesce(sum(bytes), 0) FROM traffic_hourly WHERE dns_verdict = 'ambiguous') AS dns_ambiguous_bytes,
+    (SELECT coalesce(sum(bytes), 0) FROM traffic_hourly WHERE dns_verdict = 'conflict') AS dns_conflict_bytes,
     (SELECT min(min_start) FROM rollup) AS first_start,
     (SELECT max(last_start) FROM rollup) AS last_start

@@ -13,7 +13,7 @@ WITH moved AS (
         sum(gib_month * endpoint_rate) AS endpoint_usd, bool_and(endpoint_rate IS NOT NULL) AS endpoint_priced,
         bool_or(path_evidence = 'inferred') AS inferred, bool_or(blind) AS blind,
         bool_or(via LIKE '%gwlb_endpoint%' OR via LIKE '%network_firewall%' OR via LIKE '%network_interface%') AS inspected,
-        bool_and(path_evidence IN ('interface', 'next_hop')) AS seen,
+        bool_and(path_evidence IN ('interface', 'next_hop') AND NOT coalesce(shared, false)) AS seen, bool_or(uncovered) AS uncovered,
         count(DISTINCT az_id) AS az_count, array_agg(DISTINCT missing_prices) FILTER (WHERE missing_prices IS NOT NULL) AS missing
     FROM move_rows
     GROUP BY opportunity, kind
@@ -34,10 +34,11 @@ rows AS (
         CASE WHEN transit_gateway_priced THEN transit_gateway_usd END AS transit_gateway_usd, CASE WHEN gwlb_priced THEN gwlb_usd END AS gwlb_usd,
         CASE WHEN endpoint_priced THEN endpoint_usd END AS endpoint_usd,
         coalesce(inferred, false) AS inferred, coalesce(blind, false) AS blind, coalesce(inspected, false) AS inspected, coalesce(seen, false) AS seen,
+        coalesce(uncovered, false) AS uncovered,
         az_count, array_to_string(missing, ' ') AS missing
     FROM moved
     UNION ALL
-    SELECT opportunity, kind, endpoint_id, NULL, NULL, NULL, NULL, 0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, false, false, false, true, 0, NULL
+    SELECT opportunity, kind, endpoint_id, NULL, NULL, NULL, NULL, 0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, false, false, false, true, false, 0, NULL
     FROM silent
 )
 SELECT
@@ -69,7 +70,7 @@ SELECT
     coalesce(b.gib, 0) AS fee_from_gib,
     CASE WHEN r.kind = 'create_interface_endpoint' THEN 730 * h.usd ELSE 0 END AS zone_hours_usd,
     0.0 AS adds_nat_hours, 0.0 AS adds_public_ipv4,
-    r.inferred OR r.blind AS weak, r.inspected,
+    r.inferred OR r.blind AS weak, r.inspected, r.uncovered,
     -- Something is deleted: worth a second look, whatever the figures.
     r.kind = 'delete_idle_interface_endpoint' OR (r.kind = 'replace_interface_with_gateway' AND x.own_only) AS deletes,
     CASE WHEN r.inferred OR r.blind OR NOT $endpoints_known THEN 'low' WHEN r.seen THEN 'high' ELSE 'medium' END AS confidence,

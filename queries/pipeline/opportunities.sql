@@ -55,7 +55,7 @@ SELECT
         'inter_az_usd', nullif(n.adds_inter_az, 0), 'public_ipv4_usd', nullif(n.adds_public_ipv4, 0)) END AS adds,
     CASE WHEN n.kind <> 'investigate' THEN n.net END AS net_usd_month,
     CASE WHEN n.kind <> 'investigate' AND n.low IS NOT NULL THEN named_struct('low', n.low, 'high', n.high) END AS range,
-    n.confidence, d.depends_on, n.weak, n.inspected,
+    n.confidence, d.depends_on, n.weak, n.inspected, n.uncovered,
     CASE WHEN n.decision = 'unpriced' THEN n.missing_prices END AS missing
 FROM named n
 LEFT JOIN table_lists t ON t.opportunity = n.opportunity

@@ -1,21 +1,36 @@
 -- title: Classified bytes per hour: who, which service, which path, which scope of coverage
--- reads: pathed_legs, blind_nat_legs, nat_facts, inventory.vpc_endpoints
--- columns: the traffic columns plus hour, scope, route_table_id, gateway_service, nat_az_id, crosses_az, az_unknown, peer_key
--- rules: service order step 1 (endpoint), inter-AZ.
+-- reads: pathed_legs, blind_nat_legs, dns_names, nat_facts, inventory.vpc_endpoints
+-- columns: the traffic columns plus hour, scope, route_table_id, gateway_service, nat_az_id, crosses_az, az_unknown, peer_key,
+--   dns_verdict and host_covered (private DNS of an endpoint takes the name over) where DNS said something
+-- rules: service order steps 1 (endpoint) and 3 (dns), inter-AZ.
 WITH rows AS (
     SELECT
         hour, entity, counted_at, client_account AS account_id, client_region AS region, client_vpc AS vpc_id, client_subnet AS subnet_id,
-        client_az AS az_id, client_interface AS interface_id, peer_key, peer_kind, peer_service, peer_service_evidence, peer_region, gateway_service,
+        client_az AS az_id, client_interface AS interface_id, client_addr, peer_key, peer_kind, peer_service, peer_service_evidence, peer_region, gateway_service,
         path, path_evidence, via, nat_gateway_id, endpoint_id, endpoint_interface, route_table_id, direction,
         conflict, nat_unmatched, endpoint_unmatched, is_partial, false AS blind, records, packets, bytes, slots, min_start
     FROM pathed_legs
     UNION ALL
     SELECT
-        hour, entity, 'gateway', owner_account, region, owner_vpc, NULL, NULL, NULL, peer_key, peer_kind, service, service_evidence, peer_region,
+        hour, entity, 'gateway', owner_account, region, owner_vpc, NULL, NULL, NULL, NULL, peer_key, peer_kind, service, service_evidence, peer_region,
         gateway_service, 'nat_gateway', 'interface', NULL, nat_gateway_id, NULL, NULL, NULL, direction,
         false, false, false, true, true, records, packets, bytes, slots, min_start
     FROM blind_nat_legs
     WHERE bytes > 0
+),
+-- What DNS names takes the place of a range label, and of nothing else.
+named AS (
+    SELECT
+        r.hour, r.entity, r.counted_at, r.account_id, r.region, r.vpc_id, r.subnet_id, r.az_id, r.interface_id, r.peer_key, r.gateway_service,
+        r.path, r.path_evidence, r.via, r.nat_gateway_id, r.endpoint_id, r.endpoint_interface, r.route_table_id, r.direction,
+        r.conflict, r.nat_unmatched, r.endpoint_unmatched, r.is_partial, r.blind, r.records, r.packets, r.bytes, r.slots, r.min_start,
+        d.verdict AS dns_verdict, CASE WHEN d.verdict = 'named' THEN d.covered END AS host_covered,
+        CASE WHEN d.verdict = 'named' THEN d.service ELSE r.peer_service END AS peer_service,
+        CASE WHEN d.verdict = 'named' THEN d.evidence ELSE r.peer_service_evidence END AS peer_service_evidence,
+        CASE WHEN d.verdict = 'named' THEN nullif(d.service_region, '') ELSE r.peer_region END AS peer_region
+    FROM rows r
+    LEFT JOIN dns_names d ON d.client = concat(r.vpc_id, '|', r.client_addr, '|', r.interface_id) AND d.peer_key = r.peer_key AND d.hour = r.hour
+        AND d.label = r.peer_service AND r.path <> 'interface_endpoint'
 )
 SELECT
     r.hour,
@@ -40,8 +55,10 @@ SELECT
         AND coalesce(n.vpc_id = r.vpc_id, true) AND (n.az_id IS NULL OR r.az_id IS NULL) AS az_unknown,
     -- What decides which opportunity a byte belongs to (candidates.sql).
     concat(coalesce(r.vpc_id, ''), '|', coalesce(r.region, ''), '|', coalesce(r.peer_service, ''), '|', coalesce(r.peer_service_evidence, ''), '|',
-        coalesce(r.gateway_service, ''), '|', coalesce(r.peer_region, ''), '|', coalesce(r.route_table_id, '')) AS move_key,
+        coalesce(r.gateway_service, ''), '|', coalesce(r.peer_region, ''), '|', coalesce(r.route_table_id, ''),
+        CASE WHEN r.host_covered = false THEN '|uncovered' ELSE '' END) AS move_key,
+    r.dns_verdict, r.host_covered,
     r.conflict, r.nat_unmatched, r.endpoint_unmatched, r.is_partial, r.blind, r.records, r.packets, r.bytes, r.slots, r.min_start
-FROM rows r
+FROM named r
 LEFT JOIN nat_facts n ON n.nat_gateway_id = r.nat_gateway_id
 LEFT JOIN inventory.vpc_endpoints e ON e.endpoint_id = r.endpoint_id

@@ -7,6 +7,7 @@ use datafusion::datasource::MemTable;
 use datafusion::execution::context::SessionContext;
 use serde::Deserialize;
 
+use super::host::{HostIndex, HostMatch};
 use crate::columns::Columns;
 use crate::inventory::region::is_region;
 use crate::{Error, Result};
@@ -102,6 +103,7 @@ pub struct Catalogue {
     services: Vec<EndpointServiceFact>,
     by_id: HashMap<String, usize>,
     by_pattern: HashMap<String, usize>,
+    hosts: HostIndex,
 }
 
 impl Catalogue {
@@ -118,7 +120,8 @@ impl Catalogue {
             by_id.entry(service.service_id.clone()).or_insert(at);
             by_pattern.insert(service.endpoint_service_name_pattern.clone(), at);
         }
-        Ok(Self { services, by_id, by_pattern })
+        let hosts = HostIndex::new(&services);
+        Ok(Self { services, by_id, by_pattern, hosts })
     }
 
     /// All services, in the order of the file.
@@ -146,6 +149,12 @@ impl Catalogue {
             FAMILIES.iter().find_map(|family| Some((family, endpoint_service_name.strip_prefix(family)?)))?;
         let (first, tail) = rest.split_once('.')?;
         (is_region(first) && !tail.is_empty()).then_some(tail)
+    }
+
+    /// The service that answers to a host name, lower case and without trailing dot. None for names outside the catalogue,
+    /// among them AWS's own of load balancers and instances.
+    pub fn service_of_host(&self, name: &str) -> Option<HostMatch> {
+        self.hosts.find(name)
     }
 
     /// The endpoint service's name in a Region. None for a service that is not listed, or whose name needs more than the Region.

@@ -2,8 +2,10 @@
 
 pub mod book;
 pub mod catalogue;
+mod host;
 pub mod ranges;
 
 pub use book::{AddressBook, Network};
 pub use catalogue::Catalogue;
+pub use host::HostMatch;
 pub use ranges::AwsRanges;

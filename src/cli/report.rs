@@ -63,6 +63,8 @@ pub(super) fn job(
         selection: source.selection()?,
         s3: storage.settings(),
         inventory: source.inventory.clone(),
+        resolver: source.resolver.clone(),
+        dns_lookback: source.dns_lookback,
         ip_ranges: source.ip_ranges.clone(),
         prices: source.prices.clone(),
         log_format: source.log_format.clone(),

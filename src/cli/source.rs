@@ -8,7 +8,9 @@ use jiff::Timestamp;
 
 use super::values::{account_id, region};
 use crate::Result;
+use crate::resolver::Lookback;
 use crate::source::listing::Selection;
+use crate::source::location::Location;
 use crate::source::window::Window;
 
 /// Which logs, and the facts that explain them.
@@ -18,6 +20,13 @@ pub struct SourceArgs {
     /// Directory with the JSON output of `aws ec2 describe-...`, any number of accounts and Regions
     #[arg(long, value_name = "DIR", env = "OFFRAMP_INVENTORY")]
     pub inventory: Option<PathBuf>,
+    /// Route 53 Resolver query logs, which name AWS services behind shared addresses: s3://bucket/prefix, a directory or a
+    /// file; may be repeated
+    #[arg(long, value_name = "SOURCE", env = "OFFRAMP_RESOLVER")]
+    pub resolver: Vec<Location>,
+    /// How long before the end of an hour a DNS answer names the addresses of that hour: 24h, 90m, 2d
+    #[arg(long, value_name = "TIME", env = "OFFRAMP_DNS_LOOKBACK", default_value_t)]
+    pub dns_lookback: Lookback,
     /// Start of the window: 2026-09-01, 2026-09-01T10:00:00Z, or ago: 7d, 24h, 90m, 2w
     #[arg(long, value_name = "TIME", env = "OFFRAMP_SINCE", value_parser = NonEmptyStringValueParser::new())]
     pub since: Option<String>,

@@ -14,10 +14,13 @@
 //! | `address_owner(vpc_id, subnet_id, key)` | whose address it is, asked from there |
 //! | `peer_service(key, code)` | service of the peer with evidence |
 //! | `route_walk(vpc_id, subnet_id, key, hour)` | path by route tables |
+//! | `host_service(names)` | service of a chain of host names: kind, service, region, covered |
+//! | `endpoint_service_id(name)` | id of an AWS endpoint service; any other name stays |
 //! | `proportion(amount, part, whole)` | `floor(amount * part / whole)` in whole numbers |
 //! | `stable_id(text)` | short hash that is the same in every run |
 
 mod addresses;
+mod hosts;
 mod proportion;
 mod slots;
 mod stable_id;
@@ -33,15 +36,21 @@ use datafusion::common::Result as DfResult;
 use datafusion::logical_expr::{ColumnarValue, ScalarUDF, Volatility, create_udf};
 use datafusion::prelude::SessionContext;
 
+use crate::address::Catalogue;
 use crate::topology::Topology;
 
 /// Registers every function on a session.
-pub fn register_all(ctx: &SessionContext, topology: &Arc<Topology>) {
+pub fn register_all(ctx: &SessionContext, topology: &Arc<Topology>, catalogue: &Arc<Catalogue>) {
     let functions = addresses::functions(topology)
         .into_iter()
         .chain(topology::functions(topology))
         .chain(slots::functions())
-        .chain([stable_id::function(), proportion::function()]);
+        .chain([
+            stable_id::function(),
+            proportion::function(),
+            hosts::host_service(catalogue),
+            hosts::endpoint_service_id(catalogue),
+        ]);
     for function in functions {
         ctx.register_udf(function);
     }

@@ -21,7 +21,10 @@ use crate::inventory::Inventory;
 use crate::observe::progress::Progress;
 use crate::prices::PriceBook;
 use crate::queries;
+use crate::record::kind::LogKind;
 use crate::report::Report;
+use crate::resolver::ledger::ResolverLedger;
+use crate::resolver::{Lookback, ResolverLog};
 use crate::source::folded::folded_table;
 use crate::source::ledger::Ledger;
 use crate::source::listing::{self, Listing, Selection};
@@ -39,6 +42,10 @@ pub struct Job {
     pub selection: Selection,
     /// How to reach S3.
     pub s3: S3Settings,
+    /// Where the Route 53 Resolver query logs are; may be nowhere.
+    pub resolver: Vec<Location>,
+    /// How long before an hour's end an answer counts.
+    pub dns_lookback: Lookback,
     /// Directory with `describe-*.json` files.
     pub inventory: Option<PathBuf>,
     /// A newer `ip-ranges.json`.
@@ -63,7 +70,16 @@ pub struct Session {
     newer_ranges: bool,
     duplicate_objects: Vec<String>,
     refused: Vec<(String, String)>,
+    resolver: Option<Resolver>,
+    lookback: Lookback,
     progress: Arc<dyn Progress>,
+}
+
+/// Query logs under way.
+struct Resolver {
+    ledger: Arc<ResolverLedger>,
+    duplicate_objects: u64,
+    refused: Vec<(String, String)>,
 }
 
 /// Opens a job: reads inventory and prices, lists the objects, registers all tables that need no scan.
@@ -81,18 +97,20 @@ pub async fn open(job: &Job, progress: Arc<dyn Progress>) -> Result<Session> {
     let book = Arc::new(AddressBook::new(&ranges, &inventory));
     let sameness: Arc<dyn Sameness> = Arc::clone(&book) as _;
     let topology = Arc::new(Topology::new(Arc::clone(&inventory), book));
-    crate::functions::register_all(&ctx, &topology);
+    let catalogue = Arc::new(Catalogue::embedded()?);
+    crate::functions::register_all(&ctx, &topology, &catalogue);
     crate::inventory::register(&ctx, &inventory)?;
     let mut prices = PriceBook::embedded()?;
     if let Some(path) = &job.prices {
         prices.apply_file(path)?;
     }
     prices.register(&ctx)?;
-    Catalogue::embedded()?.register(&ctx)?;
+    catalogue.register(&ctx)?;
     let listing = match job.sources.as_slice() {
         [] => Listing::default(),
         sources => listing::list(&ctx, sources, &job.selection, &job.s3).await?,
     };
+    let resolver = open_resolver(&ctx, job).await?;
     let bytes = listing.objects.iter().map(|o| o.meta.size).sum();
     progress.objects(listing.objects.len() as u64, bytes);
     let ledger = Arc::new(Ledger::new(Arc::clone(&progress)));
@@ -112,8 +130,27 @@ pub async fn open(job: &Job, progress: Arc<dyn Progress>) -> Result<Session> {
         newer_ranges: job.ip_ranges.is_some(),
         duplicate_objects: listing.duplicate_objects,
         refused: listing.refused,
+        resolver,
+        lookback: job.dns_lookback,
         progress,
     })
+}
+
+/// Lists the query logs and registers `resolver_log`, which is empty without any. Accounts and Regions are not selected:
+/// a shared VPC's log lies with its owner. The window begins earlier by the look-back.
+async fn open_resolver(ctx: &SessionContext, job: &Job) -> Result<Option<Resolver>> {
+    let ledger = Arc::new(ResolverLedger::default());
+    let mut selection = Selection { window: job.selection.window, ..Selection::default() };
+    selection.window.since = selection.window.since.map(|since| since.saturating_sub(job.dns_lookback.seconds()));
+    let listing = match job.resolver.as_slice() {
+        [] => Listing::default(),
+        sources => listing::list_of(LogKind::ResolverQueries, ctx, sources, &selection, &job.s3).await?,
+    };
+    let partitions = ctx.state().config().target_partitions();
+    let table = ResolverLog::table(listing.objects, partitions, &ledger)?;
+    ctx.register_table("resolver_log", Arc::new(table))?;
+    let duplicate_objects = listing.duplicate_objects.len() as u64;
+    Ok((!job.resolver.is_empty()).then_some(Resolver { ledger, duplicate_objects, refused: listing.refused }))
 }
 
 /// Opens a job and classifies its bytes.
@@ -159,6 +196,7 @@ impl Session {
         let coverage = &report.coverage;
         coverage.malformed == 0
             && coverage.damaged_objects == 0
+            && coverage.resolver.as_ref().is_none_or(|r| r.malformed == 0 && r.damaged.is_empty())
             && report.opportunities.iter().all(|o| o.decision != "unpriced")
     }
 }

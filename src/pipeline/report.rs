@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::functions::SLOT;
 use crate::inventory::model::InventoryFile;
 use crate::prices::Charge;
-use crate::report::model::{Coverage, DamagedObject, Opportunity, Prices, Report, Totals, Window};
+use crate::report::model::{Coverage, DamagedObject, Opportunity, Prices, Report, ResolverCoverage, Totals, Window};
 
 const SCHEMA_VERSION: u32 = 1;
 
@@ -33,6 +33,7 @@ struct OpportunityRow {
     missing: Option<String>,
     weak: bool,
     inspected: bool,
+    uncovered: bool,
 }
 
 #[derive(Deserialize)]
@@ -98,8 +99,15 @@ impl Session {
             scopes: self.rows("coverage_scopes").await?,
             malformed_by_reason: scan.by_reason,
             damaged,
+            resolver: self.resolver_coverage(),
             ..totals
         })
+    }
+
+    fn resolver_coverage(&self) -> Option<ResolverCoverage> {
+        let resolver = self.resolver.as_ref()?;
+        let summary = resolver.ledger.summary(&resolver.refused);
+        Some(ResolverCoverage { duplicate_objects: resolver.duplicate_objects, ..summary })
     }
 
     async fn opportunities(&self) -> Result<Vec<Opportunity>> {
@@ -111,7 +119,7 @@ impl Session {
                 .filter_map(|m| m.split_once(':'))
                 .map(|(region, charge)| self.override_hint(region, charge))
                 .collect();
-            opportunity.why = why(&opportunity, row.weak, row.inspected);
+            opportunity.why = why(&opportunity, row.weak, row.inspected, row.uncovered);
             crate::report::advise(&mut opportunity)?;
             opportunities.push(opportunity);
         }

@@ -27,7 +27,7 @@ impl Session {
         Ok(())
     }
 
-    /// Plans a statement with its parameters: the window, and whether the endpoints are known.
+    /// Plans a statement with its parameters: the window, the look-back of DNS, and whether the endpoints are known.
     async fn plan(&self, query: Query) -> Result<DataFrame> {
         let frame = self.ctx.sql(query.sql).await?;
         let window = &self.selection.window;
@@ -35,6 +35,7 @@ impl Session {
         Ok(frame.with_param_values(vec![
             ("since", ScalarValue::Int64(window.since)),
             ("until", ScalarValue::Int64(window.until)),
+            ("lookback", ScalarValue::Int64(Some(self.lookback.seconds()))),
             ("endpoints_known", ScalarValue::Boolean(Some(endpoints_known))),
         ])?)
     }

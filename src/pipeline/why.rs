@@ -3,7 +3,7 @@
 use crate::report::model::Opportunity;
 
 /// The reason in plain words, from the opportunity's own figures.
-pub(super) fn why(o: &Opportunity, weak: bool, inspected: bool) -> String {
+pub(super) fn why(o: &Opportunity, weak: bool, inspected: bool, uncovered: bool) -> String {
     let service = o.service.as_deref().unwrap_or("traffic");
     let gib = o.monthly_gib.unwrap_or_default();
     let what = match o.kind.as_str() {
@@ -21,6 +21,9 @@ pub(super) fn why(o: &Opportunity, weak: bool, inspected: bool) -> String {
         "create_interface_endpoint" => {
             format!("{gib:.0} GiB a month of {service} pass a NAT gateway; an interface endpoint costs less per GiB.")
         }
+        "investigate" if uncovered => format!(
+            "{gib:.0} GiB a month of {service} pass a NAT gateway under a host name that the private DNS of an endpoint does not take over, or may not: let the clients ask for the Region's usual host name first."
+        ),
         "investigate" => format!(
             "{gib:.0} GiB a month of {service} pass a NAT gateway although the way around it exists: look at resolver, host name, endpoint policy or open connections."
         ),

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use super::key::{account, region};
 
 /// The time in a file name, to the minute.
-const TIME: &str = "%Y%m%dT%H%MZ";
+pub(super) const TIME: &str = "%Y%m%dT%H%MZ";
 
 /// How a flow log object is encoded, by its suffix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,11 +89,11 @@ impl fmt::Display for FileName {
     }
 }
 
-fn alphanumeric(text: &str) -> bool {
+pub(super) fn alphanumeric(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
-fn minute(text: &str) -> Option<DateTime> {
+pub(super) fn minute(text: &str) -> Option<DateTime> {
     let time = DateTime::strptime(TIME, text).ok()?;
     // strptime takes fewer digits too.
     (time.strftime(TIME).to_string() == text).then_some(time)

@@ -3,6 +3,8 @@
 use jiff::civil::Date;
 
 pub use super::file_name::{FileFormat, FileName};
+use super::kind::LogKind;
+use super::query_log_name::QueryLogName;
 
 /// Facts that the key or file name of a log object carries; each is absent where the name does not follow AWS's layout.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -24,9 +26,19 @@ pub struct KeyFacts {
 impl KeyFacts {
     /// Facts of an S3 key or a path with `/` between folders. Never fails: what does not fit is absent.
     pub fn parse(key: &str) -> Self {
+        Self::parse_as(LogKind::FlowLogs, key)
+    }
+
+    /// The same for either kind of log.
+    pub fn parse_as(kind: LogKind, key: &str) -> Self {
         let (folder, base) = key.rsplit_once('/').unwrap_or(("", key));
-        let mut facts = Folder::parse(folder).facts;
-        if let Some(name) = FileName::parse(base) {
+        let mut facts = Folder::parse_as(kind, folder).facts;
+        if kind == LogKind::ResolverQueries {
+            if let Some(name) = QueryLogName::parse(base) {
+                facts.published = Some(name.published());
+                facts.account_id = Some(name.account_id);
+            }
+        } else if let Some(name) = FileName::parse(base) {
             facts.published = Some(name.published());
             facts.account_id = Some(name.account_id);
             facts.region = Some(name.region);
@@ -78,9 +90,9 @@ pub enum Level {
     AwsLogs,
     /// An account's folder: services below.
     Account,
-    /// `vpcflowlogs/`: regions below.
+    /// `vpcflowlogs/`: regions below; `vpcdnsquerylogs/`: VPCs.
     Service,
-    /// A Region's folder: years below.
+    /// A Region's or a VPC's folder: years below.
     Region,
     /// Months below.
     Year,
@@ -97,8 +109,8 @@ pub struct Folder {
     pub level: Level,
     /// Inside `AWSLogs/`, the folder AWS reserves for logs of all its services.
     pub in_aws_logs: bool,
-    /// Inside the folder of a flow log service.
-    pub is_flow_logs: bool,
+    /// Inside the folder of the kind of log that was asked for.
+    pub is_of_kind: bool,
     /// Account, Region, day and hour, as far as the layout was followed.
     pub facts: KeyFacts,
     /// First day of the year or month, for [`Level::Year`] and [`Level::Month`].
@@ -106,16 +118,21 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// Reads a folder (`/` between names, slashes at the ends ignored).
+    /// Reads a folder of flow logs (`/` between names, slashes at the ends ignored).
     pub fn parse(folder: &str) -> Self {
+        Self::parse_as(LogKind::FlowLogs, folder)
+    }
+
+    /// The same for either kind of log; folders of the other kind belong to another service.
+    pub fn parse_as(kind: LogKind, folder: &str) -> Self {
         let names: Vec<&str> = folder.split('/').filter(|name| !name.is_empty()).collect();
         let aws_logs = names.iter().rposition(|name| *name == "AWSLogs");
-        let service = names.iter().rposition(|name| is_flow_log_service(name));
-        let mut read = Self { in_aws_logs: aws_logs.is_some(), is_flow_logs: service.is_some(), ..Self::default() };
+        let service = names.iter().rposition(|name| kind.is_service_folder(name));
+        let mut read = Self { in_aws_logs: aws_logs.is_some(), is_of_kind: service.is_some(), ..Self::default() };
         match (service, aws_logs) {
             (Some(at), _) => {
                 read.facts.account_id = at.checked_sub(1).and_then(|before| account(names[before])).map(str::to_owned);
-                read.below_service(&names[at + 1..]);
+                read.below_service(kind, &names[at + 1..]);
             }
             (None, Some(at)) => match &names[at + 1..] {
                 [] => read.level = Level::AwsLogs,
@@ -132,13 +149,15 @@ impl Folder {
         read
     }
 
-    fn below_service(&mut self, names: &[&str]) {
+    fn below_service(&mut self, kind: LogKind, names: &[&str]) {
         self.level = Level::Service;
         let mut names = names.iter();
         let Some(name) = names.next() else { return };
         self.level = Level::Leaf;
-        let Some(region) = region(name) else { return };
-        self.facts.region = Some(region.to_owned());
+        if kind == LogKind::FlowLogs {
+            let Some(region) = region(name) else { return };
+            self.facts.region = Some(region.to_owned());
+        }
         self.level = Level::Region;
         let Some(name) = names.next() else { return };
         self.level = Level::Leaf;
@@ -158,11 +177,6 @@ impl Folder {
         self.facts.hour =
             names.next().and_then(|name| number(name, "hour=", 2)).map(|hour| hour as u8).filter(|h| *h < 24);
     }
-}
-
-/// `vpcflowlogs`, plain or Hive. Transit gateway flow logs use `service=` where VPC flow logs use `aws-service=`.
-fn is_flow_log_service(name: &str) -> bool {
-    matches!(name, "vpcflowlogs" | "aws-service=vpcflowlogs" | "service=vpcflowlogs")
 }
 
 /// The 12-digit account of `123456789012` or `aws-account-id=123456789012`.

@@ -5,5 +5,7 @@ pub mod fields;
 pub mod file_name;
 pub mod header;
 pub mod key;
+pub mod kind;
 pub mod layout;
+pub mod query_log_name;
 pub mod tokenise;

@@ -60,6 +60,28 @@ pub struct Coverage {
     pub malformed_by_reason: Vec<MalformedReason>,
     /// Objects that were damaged or refused, and why.
     pub damaged: Vec<DamagedObject>,
+    /// Bytes to addresses that had several services, or a service and another name, within the look-back: unresolved.
+    pub dns_ambiguous_bytes: u64,
+    /// Bytes whose S3 or DynamoDB code disagrees with the name of the address; the code stays.
+    pub dns_conflict_bytes: u64,
+    /// Resolver query logs; `None` without `--resolver`.
+    pub resolver: Option<ResolverCoverage>,
+}
+
+/// What was read of the Route 53 Resolver query logs.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+#[allow(missing_docs)]
+pub struct ResolverCoverage {
+    pub objects: u64,
+    pub records: u64,
+    /// Addresses in good records. Not a measure of traffic: answers from a cache are not logged.
+    pub answers: u64,
+    pub malformed: u64,
+    pub malformed_by_reason: Vec<MalformedReason>,
+    /// Objects that were damaged or refused, and why.
+    pub damaged: Vec<DamagedObject>,
+    pub duplicate_objects: u64,
 }
 
 /// Coverage of one flow log in one VPC.

@@ -7,6 +7,7 @@ use object_store::{ObjectMeta, ObjectStore, Result};
 
 use super::prune::Selection;
 use crate::record::key::{Folder, Level};
+use crate::record::kind::LogKind;
 
 /// Listings under way at a time.
 const PARALLEL: usize = 16;
@@ -21,7 +22,12 @@ struct Found {
 }
 
 /// Every object below `root` that can be wanted, in no order.
-pub(super) async fn discover(store: &dyn ObjectStore, root: Path, selection: &Selection) -> Result<Vec<ObjectMeta>> {
+pub(super) async fn discover(
+    store: &dyn ObjectStore,
+    root: Path,
+    kind: LogKind,
+    selection: &Selection,
+) -> Result<Vec<ObjectMeta>> {
     let mut waiting = vec![(root, 0)];
     let mut running = FuturesUnordered::new();
     let mut objects = Vec::new();
@@ -29,7 +35,7 @@ pub(super) async fn discover(store: &dyn ObjectStore, root: Path, selection: &Se
         while running.len() < PARALLEL
             && let Some((folder, depth)) = waiting.pop()
         {
-            running.push(look(store, folder, depth, selection));
+            running.push(look(store, folder, depth, kind, selection));
         }
         let Some(found) = running.next().await else { return Ok(objects) };
         let found = found?;
@@ -38,8 +44,14 @@ pub(super) async fn discover(store: &dyn ObjectStore, root: Path, selection: &Se
     }
 }
 
-async fn look(store: &dyn ObjectStore, path: Path, depth: usize, selection: &Selection) -> Result<Found> {
-    let level = Folder::parse(path.as_ref()).level;
+async fn look(
+    store: &dyn ObjectStore,
+    path: Path,
+    depth: usize,
+    kind: LogKind,
+    selection: &Selection,
+) -> Result<Found> {
+    let level = Folder::parse_as(kind, path.as_ref()).level;
     let whole = match level {
         Level::Leaf => true,
         Level::Region | Level::Year | Level::Month => selection.window.is_unbounded(),
@@ -51,11 +63,11 @@ async fn look(store: &dyn ObjectStore, path: Path, depth: usize, selection: &Sel
     }
     let listed = store.list_with_delimiter(Some(&path)).await?;
     let wide = level == Level::Above && listed.common_prefixes.len() > PROBE_WIDTH;
-    if wide && !leads_into_layout(store, listed.common_prefixes.first()).await? {
+    if wide && !leads_into_layout(store, kind, listed.common_prefixes.first()).await? {
         return all_of(store, &path).await;
     }
     let needed = |child: &Path| {
-        let folder = Folder::parse(child.as_ref());
+        let folder = Folder::parse_as(kind, child.as_ref());
         // Another service's logs, or no account.
         let foreign = matches!(level, Level::AwsLogs | Level::Account) && folder.level == Level::Leaf;
         !foreign && selection.wants_folder(&folder)
@@ -65,9 +77,9 @@ async fn look(store: &dyn ObjectStore, path: Path, depth: usize, selection: &Sel
 }
 
 /// Looked at for one of many siblings: a bucket with a folder per team is not listed whole.
-async fn leads_into_layout(store: &dyn ObjectStore, folder: Option<&Path>) -> Result<bool> {
+async fn leads_into_layout(store: &dyn ObjectStore, kind: LogKind, folder: Option<&Path>) -> Result<bool> {
     let listed = store.list_with_delimiter(folder).await?;
-    Ok(listed.common_prefixes.iter().any(|child| Folder::parse(child.as_ref()).level != Level::Above))
+    Ok(listed.common_prefixes.iter().any(|child| Folder::parse_as(kind, child.as_ref()).level != Level::Above))
 }
 
 async fn all_of(store: &dyn ObjectStore, path: &Path) -> Result<Found> {

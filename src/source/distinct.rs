@@ -5,6 +5,7 @@ use std::collections::btree_map::Entry;
 
 use super::listing::LogObject;
 use crate::record::key::FileName;
+use crate::record::query_log_name::QueryLogName;
 
 /// Objects by identity. A base file name of AWS's grammar identifies an object wherever it lies (account, flow log,
 /// time, hash); any other object is identified by its whole key.
@@ -16,9 +17,11 @@ pub(super) struct Distinct {
 
 impl Distinct {
     pub(super) fn add(&mut self, object: LogObject) {
-        let base = object.meta.location.filename().and_then(FileName::parse);
-        let identity =
-            base.map_or_else(|| format!("{}{}", object.store.as_str(), object.meta.location), |name| name.identity());
+        let base = object.meta.location.filename().unwrap_or_default();
+        let named = FileName::parse(base).map(|name| name.identity());
+        let identity = named
+            .or_else(|| QueryLogName::parse(base).map(|name| name.to_string()))
+            .unwrap_or_else(|| format!("{}{}", object.store.as_str(), object.meta.location));
         match self.objects.entry(identity) {
             Entry::Vacant(entry) => {
                 entry.insert(object);

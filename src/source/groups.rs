@@ -6,7 +6,7 @@ use super::listing::LogObject;
 
 /// At most `partitions` groups of `objects`, none empty. Largest first to the lightest group; within a group the order of
 /// `objects` is kept, since neighbours in a listing are neighbours in time.
-pub(super) fn balance(objects: &[Arc<LogObject>], partitions: usize) -> Vec<Vec<Arc<LogObject>>> {
+pub(crate) fn balance(objects: &[Arc<LogObject>], partitions: usize) -> Vec<Vec<Arc<LogObject>>> {
     let count = partitions.clamp(1, objects.len().max(1));
     let mut groups = vec![Vec::new(); count];
     let mut lightest: BinaryHeap<_> = (0..count).map(|group| Reverse((0_u64, group))).collect();

@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 const PIECE: usize = 256 * 1024;
 
 /// An open object.
-pub(super) struct Input {
+pub(crate) struct Input {
     payload: Payload,
     object: Arc<LogObject>,
 }
@@ -28,7 +28,7 @@ enum Payload {
 }
 
 impl Input {
-    pub(super) async fn open(store: &dyn ObjectStore, object: Arc<LogObject>) -> Result<Self> {
+    pub(crate) async fn open(store: &dyn ObjectStore, object: Arc<LogObject>) -> Result<Self> {
         let result = store.get(&object.meta.location).await.map_err(|error| from_store(error, &object.display))?;
         let payload = match result.payload {
             GetResultPayload::File(file, _) => Payload::File(file),
@@ -50,7 +50,7 @@ impl Input {
     }
 
     /// The next bytes; `None` at the end.
-    pub(super) async fn next(&mut self) -> Result<Option<Bytes>> {
+    pub(crate) async fn next(&mut self) -> Result<Option<Bytes>> {
         let object = &self.object;
         match &mut self.payload {
             // A blocking read, as in DataFusion's own openers: handing 256 KiB to another thread costs more than reading them.

@@ -11,7 +11,7 @@ use super::distinct::Distinct;
 use super::local;
 use super::location::Location;
 pub use super::prune::Selection;
-use super::prune::is_candidate;
+use super::prune::is_candidate_of;
 use super::s3::S3Settings;
 use super::s3_client::Connection;
 use super::s3_error::from_store;
@@ -20,6 +20,7 @@ use super::s3_store::S3Store;
 use crate::decode::decoder::Origin;
 use crate::error::{Error, Result};
 use crate::record::key::KeyFacts;
+use crate::record::kind::LogKind;
 
 /// One object to read.
 #[derive(Debug, Clone)]
@@ -64,8 +65,19 @@ pub(super) struct Found {
     pub(super) refused: Vec<(String, String)>,
 }
 
-/// Lists every SOURCE and registers the object stores it needs with the session.
+/// Lists the flow logs of every SOURCE and registers the object stores it needs with the session.
 pub async fn list(
+    ctx: &SessionContext,
+    locations: &[Location],
+    selection: &Selection,
+    s3: &S3Settings,
+) -> Result<Listing> {
+    list_of(LogKind::FlowLogs, ctx, locations, selection, s3).await
+}
+
+/// The same for either kind of log.
+pub async fn list_of(
+    kind: LogKind,
     ctx: &SessionContext,
     locations: &[Location],
     selection: &Selection,
@@ -78,18 +90,18 @@ pub async fn list(
         let found = match location {
             Location::S3 { bucket, prefix } => {
                 let store = connection.store(bucket).await?;
-                s3_objects(ctx, store, bucket, prefix, selection).await?
+                s3_objects(ctx, store, (bucket, prefix), kind, selection).await?
             }
             Location::Directory(path) => {
                 let path = path.clone();
-                let walk = tokio::task::spawn_blocking(move || local::walk(&path));
+                let walk = tokio::task::spawn_blocking(move || local::walk(kind, &path));
                 walk.await.map_err(|error| Error::Usage(format!("{location}: {error}")))??
             }
-            Location::File(path) => local::one_file(path)?,
+            Location::File(path) => local::one_file(kind, path)?,
         };
         refused.extend(found.refused);
         for object in found.objects {
-            if !is_named(location, &object) && !is_candidate(object.meta.location.as_ref()) {
+            if !is_named(location, &object) && !is_candidate_of(kind, object.meta.location.as_ref()) {
                 left_out.other += 1;
             } else if !selection.wants_object(&object.key) {
                 left_out.unwanted += 1;
@@ -103,7 +115,7 @@ pub async fn list(
     let (objects, duplicate_objects) = kept.finish();
     let listing = Listing { objects, duplicate_objects, refused };
     if listing.objects.is_empty() {
-        return Err(Error::NothingToRead(left_out.explain(locations, selection, &listing)));
+        return Err(Error::NothingToRead(left_out.explain(kind, locations, selection, &listing)));
     }
     tracing::debug!(objects = listing.objects.len(), duplicates = listing.duplicate_objects.len(), ?left_out, "listed");
     Ok(listing)
@@ -112,8 +124,8 @@ pub async fn list(
 async fn s3_objects(
     ctx: &SessionContext,
     store: Arc<S3Store>,
-    bucket: &str,
-    prefix: &str,
+    (bucket, prefix): (&str, &str),
+    kind: LogKind,
     selection: &Selection,
 ) -> Result<Found> {
     let url = ObjectStoreUrl::parse(format!("s3://{bucket}"))?;
@@ -130,11 +142,11 @@ async fn s3_objects(
         }
     }
     if metas.is_empty() {
-        metas = discover(store.as_ref(), root, selection).await.map_err(|error| from_store(error, &place))?;
+        metas = discover(store.as_ref(), root, kind, selection).await.map_err(|error| from_store(error, &place))?;
     }
     let object = |meta: ObjectMeta| {
         let key = key_of(&meta.location);
-        LogObject { store: url.clone(), display: store.url(&key), key: KeyFacts::parse(&key), meta }
+        LogObject { store: url.clone(), display: store.url(&key), key: KeyFacts::parse_as(kind, &key), meta }
     };
     Ok(Found { objects: metas.into_iter().map(object).collect(), refused: Vec::new() })
 }
@@ -155,9 +167,9 @@ struct LeftOut {
 }
 
 impl LeftOut {
-    fn explain(&self, locations: &[Location], selection: &Selection, listing: &Listing) -> String {
+    fn explain(&self, kind: LogKind, locations: &[Location], selection: &Selection, listing: &Listing) -> String {
         let places: Vec<_> = locations.iter().map(ToString::to_string).collect();
-        let mut text = format!("no flow log objects in {}", places.join(", "));
+        let mut text = format!("no {kind} objects in {}", places.join(", "));
         if !selection.window.is_unbounded() {
             text.push_str(&format!(" for {}", selection.window));
         }
@@ -173,7 +185,7 @@ impl LeftOut {
             ));
         }
         if self.other > 0 {
-            text.push_str(&format!("; {} objects are no flow logs by their names", self.other));
+            text.push_str(&format!("; {} objects are no {kind}s by their names", self.other));
         }
         if let Some((object, reason)) = listing.refused.first() {
             text.push_str(&format!("; {} cannot be opened ({object}: {reason})", listing.refused.len()));

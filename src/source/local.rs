@@ -10,12 +10,13 @@ use walkdir::{DirEntry, WalkDir};
 use super::listing::{Found, LogObject};
 use crate::error::{Error, Result};
 use crate::record::key::KeyFacts;
+use crate::record::kind::LogKind;
 
 /// The file itself, whatever its name.
-pub(super) fn one_file(path: &FsPath) -> Result<Found> {
+pub(super) fn one_file(kind: LogKind, path: &FsPath) -> Result<Found> {
     let mut found = Found::default();
     match std::fs::metadata(path) {
-        Ok(meta) if meta.is_file() => found.add(path, &meta),
+        Ok(meta) if meta.is_file() => found.add(kind, path, &meta),
         Ok(_) => return Err(Error::Usage(format!("{}: is neither a file nor a directory", path.display()))),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             return Err(Error::Usage(format!("{}: no such file or directory", path.display())));
@@ -26,13 +27,13 @@ pub(super) fn one_file(path: &FsPath) -> Result<Found> {
 }
 
 /// Every file below a directory, links followed, hidden names left out.
-pub(super) fn walk(directory: &FsPath) -> Result<Found> {
+pub(super) fn walk(kind: LogKind, directory: &FsPath) -> Result<Found> {
     let mut found = Found::default();
     let visible = |entry: &DirEntry| entry.depth() == 0 || !entry.file_name().as_encoded_bytes().starts_with(b".");
     for entry in WalkDir::new(directory).follow_links(true).sort_by_file_name().into_iter().filter_entry(visible) {
         match entry {
             Ok(entry) if entry.file_type().is_file() => match entry.metadata() {
-                Ok(meta) => found.add(entry.path(), &meta),
+                Ok(meta) => found.add(kind, entry.path(), &meta),
                 Err(error) => return Err(io_error(error, directory)),
             },
             Ok(_) => {}
@@ -59,21 +60,26 @@ fn io_error(error: walkdir::Error, directory: &FsPath) -> Error {
 }
 
 impl Found {
-    fn add(&mut self, path: &FsPath, meta: &std::fs::Metadata) {
+    fn add(&mut self, kind: LogKind, path: &FsPath, meta: &std::fs::Metadata) {
         let display = path.display().to_string();
-        match object(path, meta, &display) {
+        match object(kind, path, meta, &display) {
             Ok(object) => self.objects.push(object),
             Err(reason) => self.refused.push((display, reason)),
         }
     }
 }
 
-fn object(path: &FsPath, meta: &std::fs::Metadata, display: &str) -> std::result::Result<LogObject, String> {
+fn object(
+    kind: LogKind,
+    path: &FsPath,
+    meta: &std::fs::Metadata,
+    display: &str,
+) -> std::result::Result<LogObject, String> {
     // The real path is the identity, so that links and overlapping sources do not count a file twice.
     let location =
         Path::from_filesystem_path(path).map_err(|_| "its name is not UTF-8 or holds control characters".to_owned())?;
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let key = KeyFacts::parse(&absolute.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/"));
+    let key = KeyFacts::parse_as(kind, &absolute.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/"));
     let last_modified = meta.modified().unwrap_or(std::time::UNIX_EPOCH).into();
     let meta = ObjectMeta { location, last_modified, size: meta.len(), e_tag: None, version: None };
     Ok(LogObject { store: ObjectStoreUrl::local_filesystem(), meta, display: display.to_owned(), key })
@@ -97,7 +103,7 @@ mod tests {
         write(root.path().join("a/.three.log"));
         std::os::unix::fs::symlink(root.path(), root.path().join("a/b/loop")).unwrap();
         std::os::unix::fs::symlink(root.path().join("absent"), root.path().join("a/dangling.log")).unwrap();
-        let found = walk(root.path()).unwrap();
+        let found = walk(LogKind::FlowLogs, root.path()).unwrap();
         let names: Vec<_> = found.objects.iter().map(|object| object.meta.location.filename().unwrap()).collect();
         assert_eq!(names, ["one.log"]);
         assert_eq!(found.refused.len(), 1);
@@ -106,7 +112,7 @@ mod tests {
 
     #[test]
     fn what_is_not_there_is_a_usage_error() {
-        let error = one_file(FsPath::new("absent/file.log")).unwrap_err();
+        let error = one_file(LogKind::FlowLogs, FsPath::new("absent/file.log")).unwrap_err();
         assert_eq!(error.to_string(), "absent/file.log: no such file or directory");
         assert_eq!(error.exit_code(), 2);
     }
@@ -116,7 +122,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let day = root.path().join("123456789012/vpcflowlogs/eu-west-1/2026/09/10");
         write(day.join("part.gz"));
-        let found = walk(&day).unwrap();
+        let found = walk(LogKind::FlowLogs, &day).unwrap();
         assert_eq!(found.objects[0].key.region.as_deref(), Some("eu-west-1"));
         assert_eq!(found.objects[0].key.day, Some(jiff::civil::date(2026, 9, 10)));
         assert_eq!(found.objects[0].meta.size, 1);

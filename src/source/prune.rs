@@ -5,6 +5,8 @@ use jiff::{Timestamp, ToSpan, tz::TimeZone};
 
 use super::window::Window;
 use crate::record::key::{FileName, Folder, KeyFacts, Level};
+use crate::record::kind::LogKind;
+use crate::record::query_log_name::QueryLogName;
 
 /// Records cannot be written before they began: one hour covers clocks and the naming of periods.
 const EARLY_SECONDS: i64 = 3600;
@@ -102,18 +104,28 @@ const OTHER_SUFFIXES: [&str; 20] = [
 /// Whether a key may be a flow log. In `AWSLogs/` only what AWS names so; elsewhere everything that is not plainly
 /// something else, since the header line decides.
 pub fn is_candidate(key: &str) -> bool {
+    is_candidate_of(LogKind::FlowLogs, key)
+}
+
+/// The same for either kind of log. Resolver query logs are JSON, so that suffix is no sign against them.
+pub fn is_candidate_of(kind: LogKind, key: &str) -> bool {
     let (folder, base) = key.rsplit_once('/').unwrap_or(("", key));
-    if FileName::parse(base).is_some() {
-        return true;
+    let named =
+        [FileName::parse(base).map(|_| LogKind::FlowLogs), QueryLogName::parse(base).map(|_| LogKind::ResolverQueries)];
+    if let Some(named) = named.into_iter().flatten().next() {
+        return named == kind;
     }
     let lower = base.to_ascii_lowercase();
     let plainly_other = base.is_empty()
         || base.starts_with(['.', '_'])
         || base.ends_with("_$folder$")
-        || OTHER_SUFFIXES.iter().any(|suffix| lower.ends_with(suffix))
+        || OTHER_SUFFIXES
+            .iter()
+            .filter(|suffix| kind == LogKind::FlowLogs || !suffix.starts_with(".json"))
+            .any(|suffix| lower.ends_with(suffix))
         || is_other_service(base);
-    let folder = Folder::parse(folder);
-    !plainly_other && (folder.is_flow_logs || !folder.in_aws_logs)
+    let folder = Folder::parse_as(kind, folder);
+    !plainly_other && (folder.is_of_kind || !folder.in_aws_logs)
 }
 
 /// `123456789012_CloudTrail_...`: AWS names the logs of its services alike.
@@ -216,6 +228,7 @@ mod tests {
             ("AWSLogs/123456789012/AWSLogTestFile", false),
             ("AWSLogs/x/123456789012_vpcflowlogs_us-east-1_fl-1_20260910T0855Z_ab.log.gz", true),
             ("123456789012_vpcdnsquerylogs_vpc-1_20260910T0855Z_ab.log.gz", false),
+            ("x/vpc-1_vpcdnsquerylogs_123456789012_20260910T0855Z_ab.log.gz", false),
             ("123456789012_elasticloadbalancing_us-east-1_app.log.gz", false),
             ("123456789012_flows", true),
             ("exports/flows-2026", true),

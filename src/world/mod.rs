@@ -16,6 +16,7 @@ pub mod inventory_edge;
 pub mod inventory_json;
 pub mod logging;
 pub mod ranges;
+pub mod resolver_log;
 pub mod row;
 pub mod sample;
 pub mod topology;
@@ -25,5 +26,6 @@ pub mod writer;
 
 pub use flow::{Flow, Peer, Side, Volume};
 pub use logging::{FlowLog, Watch};
+pub use resolver_log::Lookup;
 pub use topology::*;
 pub use truth::TruthRow;

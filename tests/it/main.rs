@@ -10,6 +10,7 @@ mod formats;
 mod inventory;
 mod prices;
 mod queries;
+mod resolver;
 mod s3;
 mod s3_server;
 #[cfg(feature = "world")]

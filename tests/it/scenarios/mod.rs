@@ -17,6 +17,7 @@ mod pairs;
 mod pods;
 mod protocols;
 mod random;
+mod resolver;
 mod shop;
 mod support;
 mod transit;
