@@ -20,7 +20,7 @@ Examples:
   offramp sql --inventory ./inventory -c 'SELECT * FROM inventory.nat_gateways'
   offramp sql ./flow-logs -c 'DESCRIBE opportunities'
 
-Tables: flow_logs (one row a record), traffic, opportunities, nat_gateways, endpoints, coverage, prices and
+Tables: flow_logs and resolver_log (one row a record), traffic, opportunities, nat_gateways, endpoints, coverage, prices and
 inventory.*. Nothing can be changed.";
 
 /// Arguments of `offramp sql`.

@@ -103,7 +103,7 @@ pub fn window_line(report: &Report) -> String {
 /// What was read, in one line.
 pub fn read_line(report: &Report) -> String {
     let coverage = &report.coverage;
-    format!(
+    let read = format!(
         "{} objects, {} records: {} accepted, {} rejected, {} without data, {} skipped by AWS.",
         count(coverage.objects),
         count(coverage.records),
@@ -111,7 +111,13 @@ pub fn read_line(report: &Report) -> String {
         count(coverage.rejected),
         count(coverage.nodata),
         count(coverage.skipdata),
-    )
+    );
+    match &coverage.resolver {
+        Some(resolver) => {
+            format!("{read} {} query log objects, {} queries.", count(resolver.objects), count(resolver.records))
+        }
+        None => read,
+    }
 }
 
 /// What is missing from the logs: one sentence each, none when nothing is.
@@ -137,6 +143,11 @@ pub fn gaps(report: &Report) -> Vec<String> {
         coverage.duplicate_bytes,
         format!("{} GiB logged by a second flow log of the same interface.", bytes_as_gib(coverage.duplicate_bytes)),
     );
+    if let Some(resolver) = &coverage.resolver {
+        let damaged = resolver.damaged.len() as u64;
+        say(resolver.malformed, format!("{} malformed query records were left out.", count(resolver.malformed)));
+        say(damaged, format!("{} query log objects are damaged: names may be missing.", count(damaged)));
+    }
     let unobserved = report.nat_gateways.iter().filter(|nat| !nat.observed).count() as u64;
     say(
         unobserved,
@@ -156,6 +167,16 @@ pub fn remainder(report: &Report) -> Vec<(&'static str, f64, &'static str)> {
             "service unresolved",
             coverage.unresolved_bytes,
             "an AWS or internet address range, but no name for the service",
+        ),
+        (
+            "DNS ambiguous",
+            coverage.dns_ambiguous_bytes,
+            "several names for one address, so the service stays unresolved",
+        ),
+        (
+            "DNS conflict",
+            coverage.dns_conflict_bytes,
+            "DNS names another service than the flow log; the flow log's stays",
         ),
         ("unoriented", coverage.unoriented_bytes, "neither side is known to be the client"),
         ("path conflict", coverage.path_conflict_bytes, "observed and configured path disagree; observed wins"),

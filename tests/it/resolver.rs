@@ -118,6 +118,12 @@ async fn malformed_records_and_damaged_objects_are_counted() {
     let reasons: Vec<_> = resolver.malformed_by_reason.iter().map(|r| (r.reason.as_str(), r.samples[0].line)).collect();
     assert_eq!(reasons, [("not a JSON object", 3), ("no or bad query_timestamp", 2)]);
     assert_eq!(resolver.damaged.len(), 1);
+    let (_, table, _) = run("report", root.path(), &[]).await;
+    for line in
+        ["2 query log objects, 30", "2 malformed query records were left out", "1 query log objects are damaged"]
+    {
+        assert!(table.contains(line), "{line} in {table}");
+    }
     assert!(resolver.damaged[0].reason.contains("truncated") && resolver.damaged[0].object.ends_with("_ef.log.gz"));
 }
 
@@ -138,6 +144,8 @@ async fn the_window_reaches_back_by_the_look_back() {
     };
     assert_eq!(objects(&[]).await, (1, 0));
     assert_eq!(objects(&["--dns-lookback", "5d"]).await, (2, 700));
+    let (_, table, _) = run("report", root.path(), &["--dns-lookback", "5d"]).await;
+    assert!(table.contains("DNS ambiguous"), "{table}");
 }
 
 #[tokio::test]
