@@ -1,10 +1,11 @@
 //! Records that carry no traffic: REJECT, NODATA, SKIPDATA, each with 9 PB of bytes to catch who adds them.
 
 use offramp::world::emit::Emitter;
-use offramp::world::{Watch, World, fields};
+use offramp::world::writer::{Layout, write_logs};
+use offramp::world::{Watch, World, fields, inventory_json};
 
 use super::shop::{HOUR, Shop};
-use super::support::{assert_same, report, traffic, truth};
+use super::support::{assert_same, report, report_of, traffic, truth};
 
 #[tokio::test]
 async fn reject_and_nodata_rows_cost_nothing() {
@@ -75,4 +76,39 @@ fn counts(w: &World) -> Counts {
     }
     emitter.finish(&mut count);
     counts
+}
+
+#[tokio::test]
+async fn damaged_input_beside_good_logs_is_counted_and_the_rest_is_reported() {
+    let (mut w, vpc, _) = super::nat::plain();
+    w.flow_log(fields::V5, &[Watch::Vpc(vpc)]);
+    let directory = tempfile::tempdir().unwrap();
+    let logs = directory.path().join("logs");
+    write_logs(&w, &logs, &Layout::default()).unwrap();
+    let inventory = directory.path().join("inventory");
+    inventory_json::write_inventory(&w, &inventory).unwrap();
+    let header = "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status";
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut gzip, format!("{header}\n").repeat(400).as_bytes()).unwrap();
+    let whole = gzip.finish().unwrap();
+    for (name, bytes) in [
+        ("garbage.log", format!("{header}\nthis is no record\n").into_bytes()),
+        ("binary.log", vec![0, 159, 146, 150, 0, 255, 7, 8]),
+        ("truncated.log.gz", whole[..whole.len() / 2].to_vec()),
+        ("empty.log", Vec::new()),
+        ("gcp.log", b"{\"insertId\":\"1\",\"jsonPayload\":{\"bytes_sent\":\"300\",\"connection\":{\"dest_ip\":\"10.0.0.2\"}}}\n".to_vec()),
+    ] {
+        std::fs::write(logs.join(name), bytes).unwrap();
+    }
+
+    let outcome = report_of(&logs, Some(&inventory), &[]).await;
+    assert_eq!(outcome.exit, 1);
+    assert_same(&traffic(&outcome.report), &truth(&w));
+    let coverage = &outcome.report.coverage;
+    assert_eq!(coverage.malformed, 1);
+    let mut damaged: Vec<_> =
+        coverage.damaged.iter().map(|d| d.object.rsplit('/').next().unwrap_or_default()).collect();
+    damaged.sort_unstable();
+    assert_eq!(damaged, ["binary.log", "gcp.log", "truncated.log.gz"]);
+    assert_eq!(coverage.damaged_objects, 3);
 }
