@@ -1,5 +1,8 @@
 //! Which prefixes are listed and which objects fetched: the request log decides, not the rows.
 
+use offramp::record::kind::LogKind;
+use offramp::source::listing::list_of;
+
 use super::*;
 
 const ONE: &str = "111111111111";
@@ -171,4 +174,24 @@ async fn a_listing_cut_off_without_a_token_is_no_end() {
     let error = list_logs(&server, "", &Selection::default()).await.unwrap_err();
     assert_eq!(error.exit_code(), 3);
     assert!(error.to_string().starts_with("cannot read s3://logs/: the listing is cut off"), "{error}");
+}
+
+#[tokio::test]
+async fn query_logs_are_listed_by_day_and_without_flow_logs() {
+    let server = bucket();
+    for day in ["2026/08/31", "2026/09/01", "2026/09/02", "2026/09/03", "2026/09/04"] {
+        let name = format!("vpc-0a1_vpcdnsquerylogs_{ONE}_{}T1200Z_1a2b.log.gz", day.replace('/', ""));
+        server.put("logs", &format!("AWSLogs/{ONE}/vpcdnsquerylogs/vpc-0a1/{day}/{name}"), "x");
+    }
+    let location = "s3://logs/AWSLogs/".parse().unwrap();
+    let selection = window("2026-09-02T06:00:00Z", "2026-09-02T18:00:00Z");
+    let kind = LogKind::ResolverQueries;
+    let listing = list_of(kind, &SessionContext::new(), &[location], &selection, &server.settings()).await.unwrap();
+    let vpc = format!("AWSLogs/{ONE}/vpcdnsquerylogs/vpc-0a1");
+    let requests = server.requests();
+    let whole: Vec<_> = requests.iter().filter(|line| !line.ends_with("by folder")).collect();
+    assert_eq!(whole, [1, 2, 3].map(|day| format!("LIST {vpc}/2026/09/0{day}/")).iter().collect::<Vec<_>>());
+    assert!(!requests.iter().any(|line| line.contains("vpcflowlogs") || line.contains("CloudTrail")), "{requests:?}");
+    let days: Vec<_> = listing.objects.iter().map(|object| object.key.day.unwrap().to_string()).collect();
+    assert_eq!(days, ["2026-09-02", "2026-09-03"]);
 }
