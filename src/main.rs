@@ -21,11 +21,12 @@ fn main() -> ExitCode {
         }
     };
     let mut out = BufWriter::new(std::io::stdout());
-    runtime.spawn(leave_when_stuck());
+    let (interrupt, interrupted) = tokio::sync::oneshot::channel();
+    std::thread::spawn(move || watch_for_ctrl_c(interrupt));
     let code = runtime.block_on(async {
         tokio::select! {
             code = cli::run_on(Terminal::detect(), std::env::args_os(), &mut out, &mut err) => code,
-            Ok(()) = tokio::signal::ctrl_c() => INTERRUPTED,
+            Ok(()) = interrupted => INTERRUPTED,
         }
     });
     if code == INTERRUPTED {
@@ -38,10 +39,15 @@ fn main() -> ExitCode {
     ExitCode::from(code)
 }
 
-/// A command that computes does not see Ctrl-C before its next await; a second one, or patience at its end, leaves at once.
-async fn leave_when_stuck() {
-    if tokio::signal::ctrl_c().await.is_ok() {
-        drop(tokio::time::timeout(GRACE, tokio::signal::ctrl_c()).await);
-        std::process::exit(INTERRUPTED.into());
-    }
+/// On a thread of its own: while all workers compute, none of them looks at signals. A command that does not come to its next
+/// await after a Ctrl-C is left by a second one, or when patience ends.
+fn watch_for_ctrl_c(interrupt: tokio::sync::oneshot::Sender<()>) {
+    let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
+    runtime.block_on(async {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            let _ = interrupt.send(());
+            let _ = tokio::time::timeout(GRACE, tokio::signal::ctrl_c()).await;
+            std::process::exit(INTERRUPTED.into());
+        }
+    });
 }
