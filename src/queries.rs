@@ -40,7 +40,7 @@ macro_rules! steps {
 
 /// Everything after the rollup, in the order in which each reads the ones before. Opportunities are priced in two rounds of
 /// the same statements: first what moves bytes, then what is left of each NAT gateway once the adopted moves are made.
-pub const CLASSIFY: [Step; 38] = steps![
+pub const CLASSIFY: [Step; 43] = steps![
     "dns_answers" as "resolver_answers",
     "coverage",
     "chosen_flow_logs",
@@ -78,6 +78,11 @@ pub const CLASSIFY: [Step; 38] = steps![
     "totals",
     "coverage_totals",
     "coverage_scopes",
+    "coverage_slots",
+    "coverage_gaps",
+    "coverage_gateways",
+    "coverage_skips",
+    "coverage_unresolved",
     "missing_prices",
 ];
 

@@ -1,15 +1,39 @@
 -- title: Coverage of each flow log in each VPC
--- reads: coverage
--- columns: as in the report; skipdata_slots = interface slots in which AWS dropped records
+-- reads: coverage, chosen_flow_logs
+-- columns: as in the report; skipdata_slots = interface slots in which AWS dropped records; bytes = accepted bytes as logged, of which
+--   duplicate_bytes are left to another flow log of the same interface
 WITH placed AS (
-    SELECT *, max(vpc_id) OVER (PARTITION BY flow_log_id, interface_id) AS vpc FROM coverage
+    SELECT c.*, max(c.vpc_id) OVER (PARTITION BY c.flow_log_id, c.interface_id) AS vpc,
+        CASE WHEN k.flow_log_id IS NULL THEN c.accept_bytes ELSE 0 END AS copied_bytes
+    FROM coverage c
+    LEFT JOIN chosen_flow_logs k ON k.interface_id = c.interface_id AND k.hour = c.hour AND k.flow_log_id = c.flow_log_id
 ),
 hours AS (
-    SELECT account_id, region, vpc AS vpc_id, flow_log_id, hour, bit_or(slots) AS slots, sum(slot_count(skipped)) AS skipped
+    SELECT account_id, region, vpc AS vpc_id, flow_log_id, hour,
+        bit_or(slots) AS slots, sum(slot_count(skipped)) AS skipped,
+        sum(accepted) AS accepted, sum(rejected) AS rejected, sum(nodata) AS nodata, sum(skipdata) AS skipdata,
+        sum(accept_bytes) AS bytes, sum(copied_bytes) AS duplicate_bytes,
+        max(fields) AS fields, bool_and(has_packet_fields) AS has_packet_fields
     FROM placed
     GROUP BY account_id, region, vpc, flow_log_id, hour
+),
+interfaces AS (
+    SELECT concat_ws('/', account_id, region, vpc, flow_log_id) AS scope, count(DISTINCT interface_id) AS interfaces
+    FROM placed
+    GROUP BY concat_ws('/', account_id, region, vpc, flow_log_id)
+),
+summed AS (
+    SELECT account_id, region, vpc_id, flow_log_id, concat_ws('/', account_id, region, vpc_id, flow_log_id) AS scope,
+        sum(slot_count(slots)) / 6.0 AS covered_hours, sum(skipped) AS skipdata_slots,
+        sum(accepted + rejected + nodata + skipdata) AS records,
+        sum(accepted) AS accepted, sum(rejected) AS rejected, sum(nodata) AS nodata, sum(skipdata) AS skipdata,
+        sum(bytes) AS bytes, sum(duplicate_bytes) AS duplicate_bytes,
+        max(fields) AS fields, bool_and(has_packet_fields) AS has_packet_fields
+    FROM hours
+    GROUP BY account_id, region, vpc_id, flow_log_id
 )
-SELECT account_id, region, vpc_id, flow_log_id, sum(slot_count(slots)) / 6.0 AS covered_hours, sum(skipped) AS skipdata_slots
-FROM hours
-GROUP BY account_id, region, vpc_id, flow_log_id
-ORDER BY account_id, region, vpc_id, flow_log_id
+SELECT s.account_id, s.region, s.vpc_id, s.flow_log_id, s.covered_hours, s.skipdata_slots, i.interfaces,
+    s.records, s.accepted, s.rejected, s.nodata, s.skipdata, s.bytes, s.duplicate_bytes, s.fields, s.has_packet_fields
+FROM summed s
+JOIN interfaces i ON i.scope = s.scope
+ORDER BY s.account_id, s.region, s.vpc_id, s.flow_log_id

@@ -1,23 +1,51 @@
 -- title: What was read and what could not be settled
 -- reads: rollup, coverage, chosen_flow_logs, legs, traffic_hourly
--- columns: as in the report's coverage; window_start and window_end in Unix seconds
+-- columns: as in the report's coverage; bytes = all classified bytes, of which service_known_bytes have a service (or are private or
+--   the internet's) and path_known_bytes a path; first_start and last_start in Unix seconds
+WITH read AS (
+    SELECT
+        sum(records) AS records,
+        sum(CASE row_class WHEN 'accept' THEN records ELSE 0 END) AS accepted,
+        sum(CASE row_class WHEN 'reject' THEN records ELSE 0 END) AS rejected,
+        sum(CASE row_class WHEN 'nodata' THEN records ELSE 0 END) AS nodata,
+        sum(CASE row_class WHEN 'skipdata' THEN records ELSE 0 END) AS skipdata,
+        min(min_start) AS first_start, max(last_start) AS last_start
+    FROM rollup
+),
+copies AS (
+    SELECT sum(c.accept_bytes) AS bytes
+    FROM coverage c
+    LEFT JOIN chosen_flow_logs k ON k.interface_id = c.interface_id AND k.hour = c.hour AND k.flow_log_id = c.flow_log_id
+    WHERE k.flow_log_id IS NULL
+),
+slots AS (
+    SELECT sum(slot_count(slots)) / 6.0 AS hours FROM (SELECT hour, bit_or(slots) AS slots FROM coverage GROUP BY hour)
+),
+classified AS (
+    SELECT
+        sum(bytes) AS bytes,
+        sum(CASE WHEN service LIKE 'range:%' THEN bytes ELSE 0 END) AS unresolved,
+        sum(CASE WHEN path = 'unknown' THEN bytes ELSE 0 END) AS pathless,
+        sum(CASE WHEN conflict THEN bytes ELSE 0 END) AS conflict,
+        sum(CASE WHEN nat_unmatched THEN bytes ELSE 0 END) AS nat_unmatched,
+        sum(CASE WHEN endpoint_unmatched THEN bytes ELSE 0 END) AS endpoint_unmatched,
+        sum(CASE WHEN az_unknown THEN bytes ELSE 0 END) AS az_unknown,
+        sum(CASE WHEN dns_verdict = 'ambiguous' THEN bytes ELSE 0 END) AS dns_ambiguous,
+        sum(CASE WHEN dns_verdict = 'conflict' THEN bytes ELSE 0 END) AS dns_conflict
+    FROM traffic_hourly
+)
 SELECT
-    (SELECT coalesce(sum(records), 0) FROM rollup) AS records,
-    (SELECT coalesce(sum(records), 0) FROM rollup WHERE row_class = 'accept') AS accepted,
-    (SELECT coalesce(sum(records), 0) FROM rollup WHERE row_class = 'reject') AS rejected,
-    (SELECT coalesce(sum(records), 0) FROM rollup WHERE row_class = 'nodata') AS nodata,
-    (SELECT coalesce(sum(records), 0) FROM rollup WHERE row_class = 'skipdata') AS skipdata,
-    (SELECT coalesce(sum(c.accept_bytes), 0) FROM coverage c
-        LEFT JOIN chosen_flow_logs k ON k.interface_id = c.interface_id AND k.hour = c.hour AND k.flow_log_id = c.flow_log_id
-        WHERE k.flow_log_id IS NULL) AS duplicate_bytes,
-    (SELECT coalesce(sum(slot_count(slots)), 0) / 6.0 FROM (SELECT hour, bit_or(slots) AS slots FROM coverage GROUP BY hour)) AS covered_hours,
-    (SELECT coalesce(sum(bytes), 0) FROM traffic_hourly WHERE service LIKE 'range:%') AS unresolved_bytes,
+    coalesce(r.records, 0) AS records, coalesce(r.accepted, 0) AS accepted, coalesce(r.rejected, 0) AS rejected,
+    coalesce(r.nodata, 0) AS nodata, coalesce(r.skipdata, 0) AS skipdata,
+    coalesce(d.bytes, 0) AS duplicate_bytes, coalesce(s.hours, 0.0) AS covered_hours,
+    coalesce(c.bytes, 0) AS bytes, coalesce(c.bytes - c.unresolved, 0) AS service_known_bytes, coalesce(c.bytes - c.pathless, 0) AS path_known_bytes,
+    coalesce(c.unresolved, 0) AS unresolved_bytes,
     (SELECT coalesce(sum(bytes), 0) FROM legs WHERE role = 'unoriented') AS unoriented_bytes,
-    (SELECT coalesce(sum(bytes), 0) FROM traffic_hourly WHERE conflict) AS path_conflict_bytes,
-    (SELECT coalesce(sum(bytes), 0) FROM traffic_hourly WHERE nat_unmatched) AS nat_unmatched_bytes,
-    (SELECT coalesce(sum(bytes), 0) FROM traffic_hourly WHERE endpoint_unmatched) AS endpoint_unmatched_bytes,
-    (SELECT coalesce(sum(bytes), 0) FROM traffic_hourly WHERE az_unknown) AS az_unknown_bytes,
-    (SELECT coalesce(sum(bytes), 0) FROM traffic_hourly WHERE dns_verdict = 'ambiguous') AS dns_ambiguous_bytes,
-    (SELECT coalesce(sum(bytes), 0) FROM traffic_hourly WHERE dns_verdict = 'conflict') AS dns_conflict_bytes,
-    (SELECT min(min_start) FROM rollup) AS first_start,
-    (SELECT max(last_start) FROM rollup) AS last_start
+    coalesce(c.conflict, 0) AS path_conflict_bytes, coalesce(c.nat_unmatched, 0) AS nat_unmatched_bytes,
+    coalesce(c.endpoint_unmatched, 0) AS endpoint_unmatched_bytes, coalesce(c.az_unknown, 0) AS az_unknown_bytes,
+    coalesce(c.dns_ambiguous, 0) AS dns_ambiguous_bytes, coalesce(c.dns_conflict, 0) AS dns_conflict_bytes,
+    r.first_start, r.last_start
+FROM read r
+CROSS JOIN copies d
+CROSS JOIN slots s
+CROSS JOIN classified c

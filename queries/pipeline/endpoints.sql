@@ -1,8 +1,9 @@
 -- title: Every VPC endpoint: bytes, hours, cost, and whether any log speaks for it
--- reads: inventory.vpc_endpoints, inventory.endpoint_interfaces, traffic_monthly, chosen_flow_logs, prices, inventory.vpcs
--- columns: as in the report, plus least_coverage (share of the window's slots that its least covered interface has)
+-- reads: inventory.vpc_endpoints, inventory.endpoint_interfaces, traffic_monthly, chosen_flow_logs, scopes, prices, inventory.vpcs
+-- columns: as in the report, plus least_coverage (share of the window's slots that its least covered interface has); covered_hours =
+--   what the monthly figures rest on, of its least covered interface or (gateway endpoint) client
 WITH used AS (
-    SELECT endpoint_id, sum(bytes) AS bytes, sum(gib_month) AS gib_month,
+    SELECT endpoint_id, sum(bytes) AS bytes, sum(gib_month) AS gib_month, min(coalesce(covered_hours, 0.0)) AS covered_hours,
         CASE WHEN bool_and(endpoint_rate IS NOT NULL) THEN sum(gib_month * endpoint_rate) END AS processing_usd
     FROM traffic_monthly
     WHERE endpoint_id IS NOT NULL
@@ -19,6 +20,12 @@ covered AS (
     FROM interface_slots s
     CROSS JOIN (SELECT CAST(sum(slot_count(slots)) AS DOUBLE) AS slots FROM (SELECT hour, bit_or(slots) AS slots FROM coverage GROUP BY hour)) w
     GROUP BY s.endpoint_id
+),
+scaled AS (
+    SELECT i.endpoint_id, min(coalesce(s.covered_hours, 0.0)) AS covered_hours
+    FROM inventory.endpoint_interfaces i
+    LEFT JOIN scopes s ON s.scope = concat('endpoint:', i.interface_id)
+    GROUP BY i.endpoint_id
 ),
 logged_vpcs AS (
     SELECT DISTINCT client_vpc AS vpc_id FROM legs WHERE role = 'workload'
@@ -38,11 +45,13 @@ SELECT
     END AS hours_usd,
     CASE WHEN e.endpoint_type = 'gateway' OR u.bytes IS NULL THEN 0 ELSE u.processing_usd END AS processing_usd,
     coalesce(CASE WHEN e.endpoint_type = 'gateway' THEN l.vpc_id IS NOT NULL ELSE c.observed END, false) AS observed,
-    coalesce(c.least_coverage, 0) AS least_coverage
+    coalesce(c.least_coverage, 0) AS least_coverage,
+    coalesce(r.covered_hours, u.covered_hours, 0.0) AS covered_hours
 FROM inventory.vpc_endpoints e
 LEFT JOIN inventory.vpcs v ON v.vpc_id = e.vpc_id
 LEFT JOIN used u ON u.endpoint_id = e.endpoint_id
 LEFT JOIN covered c ON c.endpoint_id = e.endpoint_id
+LEFT JOIN scaled r ON r.endpoint_id = e.endpoint_id
 LEFT JOIN logged_vpcs l ON l.vpc_id = e.vpc_id
 LEFT JOIN prices p ON p.region = e.region AND p.charge = CASE e.endpoint_type
     WHEN 'interface' THEN 'interface_endpoint_az_hour'

@@ -1,7 +1,7 @@
 -- title: Every NAT gateway: bytes, cost, what could move, and two checks of the log against itself
 -- reads: nat_facts, traffic_monthly, traffic_hourly, observed, gateway_legs, workload_legs, move_rows, moves, scopes, prices
 -- columns: as in the report. leg_ratio = internet leg over client leg; vantage_ratio = workload rows over NAT rows of the same
---   exchanges; both over covered hours only
+--   exchanges; both over covered hours only; covered_hours = what the monthly figures rest on
 WITH carried AS (
     SELECT nat_gateway_id, sum(bytes) AS bytes, sum(gib_month) AS gib_month, sum(gib) AS gib,
         CASE WHEN bool_and(nat_rate IS NOT NULL) THEN sum(gib_month * nat_rate) END AS processing_usd,
@@ -75,7 +75,8 @@ SELECT
     coalesce(m.bytes, 0) AS movable_bytes,
     CASE WHEN l.client_bytes > 0 AND l.internet_bytes > 0 THEN CAST(l.internet_bytes AS DOUBLE) / l.client_bytes END AS leg_ratio,
     CASE WHEN v.nat_bytes > 0 THEN CAST(v.workload_bytes AS DOUBLE) / v.nat_bytes END AS vantage_ratio,
-    n.observed OR coalesce(c.bytes, 0) > 0 AS observed
+    n.observed OR coalesce(c.bytes, 0) > 0 AS observed,
+    coalesce(s.covered_hours, 0.0) AS covered_hours
 FROM nat_facts n
 LEFT JOIN carried c ON c.nat_gateway_id = n.nat_gateway_id
 LEFT JOIN blind b ON b.nat_gateway_id = n.nat_gateway_id

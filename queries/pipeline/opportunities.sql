@@ -1,6 +1,7 @@
 -- title: What to do, what it saves, and what it depends on
--- reads: moves, nat_changes (priced_opportunities over both inputs), move_rows, inventory.*
--- columns: as in the report; money is null where it does not apply; investigate carries no dollars
+-- reads: moves, nat_changes (priced_opportunities over both inputs), move_rows, endpoint_candidates, nat_candidates, scopes, inventory.*
+-- columns: as in the report; money is null where it does not apply; investigate carries no dollars; covered_hours = of the least
+--   covered scope that the figures rest on
 WITH every AS (
     SELECT * FROM moves UNION ALL SELECT * FROM nat_changes
 ),
@@ -27,6 +28,19 @@ places AS (
 ),
 zones AS (
     SELECT concat(kind, '|', nat_gateway_id) AS opportunity, az_ids FROM nat_candidates
+),
+scopes_used AS (
+    SELECT opportunity, scope FROM move_rows
+    UNION SELECT concat(c.kind, '|', c.endpoint_id), concat('endpoint:', i.interface_id)
+    FROM endpoint_candidates c
+    JOIN inventory.endpoint_interfaces i ON i.endpoint_id = c.endpoint_id
+    UNION SELECT concat(kind, '|', nat_gateway_id), concat('nat:', nat_gateway_id) FROM nat_candidates
+),
+rested AS (
+    SELECT u.opportunity, min(coalesce(s.covered_hours, 0.0)) AS covered_hours
+    FROM scopes_used u
+    LEFT JOIN scopes s ON s.scope = u.scope
+    GROUP BY u.opportunity
 ),
 needs AS (
     SELECT n.opportunity, array_agg(DISTINCT a.id ORDER BY a.id) AS depends_on
@@ -55,11 +69,12 @@ SELECT
         'inter_az_usd', nullif(n.adds_inter_az, 0), 'public_ipv4_usd', nullif(n.adds_public_ipv4, 0)) END AS adds,
     CASE WHEN n.kind <> 'investigate' THEN n.net END AS net_usd_month,
     CASE WHEN n.kind <> 'investigate' AND n.low IS NOT NULL THEN named_struct('low', n.low, 'high', n.high) END AS range,
-    n.confidence, d.depends_on, n.weak, n.inspected, n.uncovered,
+    n.confidence, d.depends_on, coalesce(r.covered_hours, 0.0) AS covered_hours, n.weak, n.inspected, n.uncovered,
     CASE WHEN n.decision = 'unpriced' THEN n.missing_prices END AS missing
 FROM named n
 LEFT JOIN table_lists t ON t.opportunity = n.opportunity
 LEFT JOIN places p ON p.opportunity = n.opportunity
 LEFT JOIN zones z ON z.opportunity = n.opportunity
 LEFT JOIN needs d ON d.opportunity = n.opportunity
+LEFT JOIN rested r ON r.opportunity = n.opportunity
 ORDER BY CASE n.decision WHEN 'adopt' THEN 0 WHEN 'consider' THEN 1 WHEN 'unpriced' THEN 2 ELSE 3 END, n.net DESC NULLS LAST, n.observed_bytes DESC, n.id

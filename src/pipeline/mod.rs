@@ -4,6 +4,7 @@
 //! statements of `queries/pipeline` in order; each result is kept as a table, so that the next statement, the report and
 //! ad-hoc SQL all see the same rows.
 
+mod coverage;
 mod report;
 mod statements;
 mod why;

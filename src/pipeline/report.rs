@@ -12,7 +12,9 @@ use crate::error::{Error, Result};
 use crate::functions::SLOT;
 use crate::inventory::model::InventoryFile;
 use crate::prices::Charge;
-use crate::report::model::{Coverage, DamagedObject, Opportunity, Prices, Report, ResolverCoverage, Totals, Window};
+use crate::report::model::{
+    Coverage, EndpointRow, NatGatewayRow, Opportunity, Prices, Report, Totals, TrafficRow, Window,
+};
 
 const SCHEMA_VERSION: u32 = 1;
 
@@ -53,8 +55,8 @@ impl Session {
     pub async fn report(&self) -> Result<Report> {
         let totals: CoverageTotals = self.row("coverage_totals").await?;
         let window = self.window(&totals);
-        let coverage = self.coverage(totals.coverage).await?;
-        Ok(Report {
+        let coverage = self.coverage(totals.coverage, &window).await?;
+        let mut report = Report {
             schema_version: SCHEMA_VERSION,
             generated_at: Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             window,
@@ -67,7 +69,9 @@ impl Session {
             opportunities: self.opportunities().await?,
             totals: self.row::<Totals>("totals").await?,
             prices: self.price_facts().await?,
-        })
+        };
+        put_shares(&mut report);
+        Ok(report)
     }
 
     /// `--since` and `--until`, else the first and last 10-minute slot in which a record starts.
@@ -81,33 +85,6 @@ impl Session {
             _ => 0.0,
         };
         Window { start: start.and_then(text), end: end.and_then(text), hours }
-    }
-
-    async fn coverage(&self, totals: Coverage) -> Result<Coverage> {
-        let scan = self.ledger.summary();
-        let refused = self.refused.iter().map(|(object, reason)| DamagedObject {
-            object: object.clone(),
-            reason: reason.clone(),
-            records: 0,
-        });
-        let damaged: Vec<_> = scan.damaged.into_iter().chain(refused).collect();
-        Ok(Coverage {
-            objects: scan.objects + self.refused.len() as u64,
-            malformed: scan.malformed,
-            damaged_objects: damaged.len() as u64,
-            duplicate_objects: self.duplicate_objects.len() as u64,
-            scopes: self.rows("coverage_scopes").await?,
-            malformed_by_reason: scan.by_reason,
-            damaged,
-            resolver: self.resolver_coverage(),
-            ..totals
-        })
-    }
-
-    fn resolver_coverage(&self) -> Option<ResolverCoverage> {
-        let resolver = self.resolver.as_ref()?;
-        let summary = resolver.ledger.summary(&resolver.refused);
-        Some(ResolverCoverage { duplicate_objects: resolver.duplicate_objects, ..summary })
     }
 
     async fn opportunities(&self) -> Result<Vec<Opportunity>> {
@@ -170,7 +147,7 @@ impl Session {
     }
 
     /// All rows of a table as values.
-    async fn rows<T: DeserializeOwned>(&self, table: &str) -> Result<Vec<T>> {
+    pub(super) async fn rows<T: DeserializeOwned>(&self, table: &str) -> Result<Vec<T>> {
         let batches = self.ctx.table(table).await?.collect().await?;
         let mut json = ArrayWriter::new(Vec::new());
         json.write_batches(&batches.iter().collect::<Vec<&RecordBatch>>())?;
@@ -186,4 +163,19 @@ impl Session {
     async fn row<T: DeserializeOwned>(&self, table: &str) -> Result<T> {
         self.rows(table).await?.pop().ok_or_else(|| Error::Output(format!("table {table} has no row")))
     }
+}
+
+/// The share of the window that stands beside every dollar figure.
+fn put_shares(report: &mut Report) {
+    let share = |hours: f64| report.window.share(hours);
+    let least = |shares: &mut dyn Iterator<Item = Option<f64>>| shares.flatten().reduce(f64::min);
+    report.traffic.iter_mut().for_each(|row: &mut TrafficRow| row.window_share = share(row.covered_hours));
+    report.nat_gateways.iter_mut().for_each(|row: &mut NatGatewayRow| row.window_share = share(row.covered_hours));
+    report.endpoints.iter_mut().for_each(|row: &mut EndpointRow| row.window_share = share(row.covered_hours));
+    report.opportunities.iter_mut().for_each(|one| one.window_share = share(one.covered_hours));
+    let carrying = report.nat_gateways.iter().filter(|nat| nat.processed_bytes > 0);
+    report.totals.nat_window_share = least(&mut carrying.map(|nat| nat.window_share));
+    let decided = |decision: &'static str| report.opportunities.iter().filter(move |one| one.decision == decision);
+    report.totals.adopt_window_share = least(&mut decided("adopt").map(|one| one.window_share));
+    report.totals.consider_window_share = least(&mut decided("consider").map(|one| one.window_share));
 }

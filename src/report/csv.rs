@@ -4,7 +4,7 @@
 
 use clap::ValueEnum;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::model::Report;
 use crate::{Error, Result};
@@ -22,8 +22,22 @@ pub enum CsvTable {
     NatGateways,
     /// VPC endpoints with their cost
     Endpoints,
-    /// Hours covered, by flow log and VPC
+    /// What was read and covered, by flow log and VPC
     Coverage,
+    /// What was read and covered in all
+    CoverageTotals,
+    /// How far the own logs of NAT gateways and endpoint interfaces speak
+    CoverageGateways,
+    /// Stretches of the window without records
+    CoverageGaps,
+    /// Where AWS dropped records, by interface and hour
+    CoverageSkipdata,
+    /// Bytes without a service, by range and peer
+    CoverageUnresolved,
+    /// Malformed lines: samples by reason
+    CoverageMalformed,
+    /// Objects that are damaged or of another kind
+    CoverageDamaged,
 }
 
 impl CsvTable {
@@ -35,6 +49,13 @@ impl CsvTable {
             Self::NatGateways => NAT_GATEWAYS,
             Self::Endpoints => ENDPOINTS,
             Self::Coverage => COVERAGE,
+            Self::CoverageTotals => COVERAGE_TOTALS,
+            Self::CoverageGateways => COVERAGE_GATEWAYS,
+            Self::CoverageGaps => COVERAGE_GAPS,
+            Self::CoverageSkipdata => COVERAGE_SKIPDATA,
+            Self::CoverageUnresolved => COVERAGE_UNRESOLVED,
+            Self::CoverageMalformed => COVERAGE_MALFORMED,
+            Self::CoverageDamaged => COVERAGE_DAMAGED,
         }
     }
 
@@ -45,6 +66,21 @@ impl CsvTable {
             Self::NatGateways => values(&report.nat_gateways),
             Self::Endpoints => values(&report.endpoints),
             Self::Coverage => values(&report.coverage.scopes),
+            Self::CoverageTotals => values(std::slice::from_ref(&report.coverage)),
+            Self::CoverageGateways => values(&report.coverage.gateways),
+            Self::CoverageGaps => values(&report.coverage.gaps),
+            Self::CoverageSkipdata => values(&report.coverage.skipdata_hours),
+            Self::CoverageUnresolved => values(&flat(
+                &report.coverage.unresolved,
+                |range| &range.peers,
+                |range, peer| json!({"range": range, "peer": peer}),
+            )),
+            Self::CoverageMalformed => values(&flat(
+                &report.coverage.malformed_by_reason,
+                |reason| &reason.samples,
+                |reason, sample| json!({"reason": reason, "sample": sample}),
+            )),
+            Self::CoverageDamaged => values(&report.coverage.damaged),
         }
     }
 }
@@ -64,6 +100,11 @@ pub fn render(report: &Report, table: CsvTable) -> Result<String> {
 
 fn values<T: Serialize>(rows: &[T]) -> Result<Vec<Value>> {
     rows.iter().map(|row| serde_json::to_value(row).map_err(|error| Error::Output(error.to_string()))).collect()
+}
+
+/// One row an inner entry, the outer one repeated.
+fn flat<T, U>(rows: &[T], inner: impl Fn(&T) -> &Vec<U>, row: impl Fn(&T, &U) -> Value) -> Vec<Value> {
+    rows.iter().flat_map(|outer| inner(outer).iter().map(|one| row(outer, one)).collect::<Vec<_>>()).collect()
 }
 
 fn cell(value: Option<&Value>) -> String {
@@ -99,6 +140,8 @@ const TRAFFIC: &[&str] = &[
     "packets",
     "bytes",
     "usd_month",
+    "covered_hours",
+    "window_share",
 ];
 
 const NAT_GATEWAYS: &[&str] = &[
@@ -118,6 +161,8 @@ const NAT_GATEWAYS: &[&str] = &[
     "leg_ratio",
     "vantage_ratio",
     "observed",
+    "covered_hours",
+    "window_share",
 ];
 
 const ENDPOINTS: &[&str] = &[
@@ -133,9 +178,86 @@ const ENDPOINTS: &[&str] = &[
     "hours_usd",
     "processing_usd",
     "observed",
+    "covered_hours",
+    "window_share",
 ];
 
-const COVERAGE: &[&str] = &["account_id", "region", "vpc_id", "flow_log_id", "covered_hours", "skipdata_slots"];
+const COVERAGE: &[&str] = &[
+    "account_id",
+    "region",
+    "vpc_id",
+    "flow_log_id",
+    "covered_hours",
+    "window_share",
+    "skipdata_slots",
+    "interfaces",
+    "objects",
+    "records",
+    "accepted",
+    "rejected",
+    "nodata",
+    "skipdata",
+    "malformed",
+    "damaged_objects",
+    "bytes",
+    "duplicate_bytes",
+    "fields",
+    "has_packet_fields",
+];
+
+const COVERAGE_TOTALS: &[&str] = &[
+    "objects",
+    "records",
+    "accepted",
+    "rejected",
+    "nodata",
+    "skipdata",
+    "malformed",
+    "damaged_objects",
+    "duplicate_objects",
+    "duplicate_bytes",
+    "covered_hours",
+    "bytes",
+    "service_known_bytes",
+    "path_known_bytes",
+    "unresolved_bytes",
+    "unoriented_bytes",
+    "path_conflict_bytes",
+    "nat_unmatched_bytes",
+    "endpoint_unmatched_bytes",
+    "az_unknown_bytes",
+    "dns_ambiguous_bytes",
+    "dns_conflict_bytes",
+];
+
+const COVERAGE_GATEWAYS: &[&str] = &[
+    "kind",
+    "id",
+    "interface_id",
+    "account_id",
+    "region",
+    "vpc_id",
+    "covered_hours",
+    "window_share",
+    "full_hours",
+    "partial_hours",
+    "skipdata_slots",
+    "has_packet_fields",
+    "scaled_hours",
+];
+
+const COVERAGE_GAPS: &[&str] =
+    &["kind", "id", "interface_id", "account_id", "region", "vpc_id", "start", "end", "hours"];
+
+const COVERAGE_SKIPDATA: &[&str] =
+    &["account_id", "region", "vpc_id", "flow_log_id", "interface_id", "hour", "slots", "records"];
+
+const COVERAGE_UNRESOLVED: &[&str] =
+    &["range/label", "range/bytes", "range/nat_bytes", "range/peer_count", "peer/peer", "peer/bytes", "peer/nat_bytes"];
+
+const COVERAGE_MALFORMED: &[&str] = &["reason/reason", "reason/lines", "sample/object", "sample/line", "sample/text"];
+
+const COVERAGE_DAMAGED: &[&str] = &["object", "reason", "records"];
 
 const OPPORTUNITIES: &[&str] = &[
     "id",
@@ -145,6 +267,8 @@ const OPPORTUNITIES: &[&str] = &[
     "range/low",
     "range/high",
     "confidence",
+    "covered_hours",
+    "window_share",
     "service",
     "endpoint_service_name",
     "account_id",

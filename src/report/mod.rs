@@ -2,6 +2,7 @@
 
 pub mod advice;
 pub mod csv;
+mod evidence;
 pub mod markdown;
 pub mod model;
 mod page;

@@ -32,6 +32,13 @@ pub struct Window {
     pub hours: f64,
 }
 
+impl Window {
+    /// `hours` as a share of the window, 1 at most; None for an empty window.
+    pub fn share(&self, hours: f64) -> Option<f64> {
+        (self.hours > 0.0).then(|| (hours / self.hours).min(1.0))
+    }
+}
+
 /// What was read and what could not be settled.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -49,6 +56,12 @@ pub struct Coverage {
     pub duplicate_bytes: u64,
     /// Hours in which any scope delivered any record.
     pub covered_hours: f64,
+    /// All classified bytes, each once.
+    pub bytes: u64,
+    /// Those with a service; private peers and addresses that are not AWS's count as known.
+    pub service_known_bytes: u64,
+    /// Those with a network path.
+    pub path_known_bytes: u64,
     pub unresolved_bytes: u64,
     pub unoriented_bytes: u64,
     pub path_conflict_bytes: u64,
@@ -56,6 +69,14 @@ pub struct Coverage {
     pub endpoint_unmatched_bytes: u64,
     pub az_unknown_bytes: u64,
     pub scopes: Vec<CoverageScope>,
+    /// NAT gateways and endpoint interfaces, and how far their own logs speak.
+    pub gateways: Vec<GatewayCoverage>,
+    /// Stretches of the window without any record of a flow log, NAT gateway or endpoint interface.
+    pub gaps: Vec<Gap>,
+    /// Where AWS dropped records.
+    pub skipdata_hours: Vec<SkippedHour>,
+    /// What is behind `unresolved_bytes`, by range label.
+    pub unresolved: Vec<UnresolvedRange>,
     /// Malformed lines by reason, with up to three samples each.
     pub malformed_by_reason: Vec<MalformedReason>,
     /// Objects that were damaged or refused, and why.
@@ -86,14 +107,124 @@ pub struct ResolverCoverage {
 
 /// Coverage of one flow log in one VPC.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
 #[allow(missing_docs)]
 pub struct CoverageScope {
     pub account_id: Option<String>,
     pub region: Option<String>,
     pub vpc_id: Option<String>,
     pub flow_log_id: Option<String>,
+    /// Hours in which any of its interfaces delivered any record.
     pub covered_hours: f64,
     pub skipdata_slots: u64,
+    /// `covered_hours` over the window's hours, 1 at most; None for an empty window.
+    pub window_share: Option<f64>,
+    pub interfaces: u64,
+    /// Objects read of the flow log, whichever the VPC.
+    pub objects: u64,
+    pub records: u64,
+    pub accepted: u64,
+    pub rejected: u64,
+    pub nodata: u64,
+    pub skipdata: u64,
+    /// Malformed lines of the flow log, whichever the VPC.
+    pub malformed: u64,
+    /// Objects of the flow log that were not read in whole, whichever the VPC.
+    pub damaged_objects: u64,
+    /// Accepted bytes as logged, at every interface they crossed.
+    pub bytes: u64,
+    /// Those left to another flow log of the same interfaces.
+    pub duplicate_bytes: u64,
+    /// Columns of its format.
+    pub fields: u64,
+    /// Whether its format has packet-level addresses.
+    pub has_packet_fields: bool,
+}
+
+/// How far the own log of a NAT gateway or of one interface of an endpoint speaks.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+#[allow(missing_docs)]
+pub struct GatewayCoverage {
+    /// `nat_gateway` or `endpoint`.
+    pub kind: String,
+    pub id: String,
+    /// The endpoint's interface; None for a NAT gateway.
+    pub interface_id: Option<String>,
+    pub account_id: Option<String>,
+    pub region: Option<String>,
+    pub vpc_id: Option<String>,
+    /// Slots with a record and none skipped, in hours.
+    pub covered_hours: f64,
+    pub window_share: Option<f64>,
+    /// Hours whose every slot in the window is covered: only there its own rows count alone.
+    pub full_hours: u64,
+    pub partial_hours: u64,
+    pub skipdata_slots: u64,
+    /// None without a log. False at a NAT gateway: its rows name no clients, so it counts as not covered.
+    pub has_packet_fields: Option<bool>,
+    /// Hours that its monthly figures are scaled from; workload rows may stand in for its own.
+    pub scaled_hours: f64,
+}
+
+/// A stretch of the window without records.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Gap {
+    /// `flow_log`, `nat_gateway` or `endpoint`.
+    pub kind: String,
+    pub id: String,
+    /// The endpoint's interface.
+    pub interface_id: Option<String>,
+    pub account_id: Option<String>,
+    pub region: Option<String>,
+    pub vpc_id: Option<String>,
+    /// RFC 3339, UTC.
+    pub start: String,
+    /// RFC 3339, UTC, not part of it.
+    pub end: String,
+    pub hours: f64,
+}
+
+/// An hour of an interface in which AWS dropped records.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct SkippedHour {
+    pub account_id: Option<String>,
+    pub region: Option<String>,
+    pub vpc_id: Option<String>,
+    pub flow_log_id: Option<String>,
+    pub interface_id: Option<String>,
+    /// RFC 3339, UTC.
+    pub hour: String,
+    /// 10-minute slots of the hour, 1 to 6.
+    pub slots: u64,
+    /// SKIPDATA records that start in it.
+    pub records: u64,
+}
+
+/// Bytes of one range label, whose service is not known.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct UnresolvedRange {
+    /// `range:amazon`, `range:ec2`, ...
+    pub label: String,
+    pub bytes: u64,
+    /// Those on NAT gateways.
+    pub nat_bytes: u64,
+    pub peer_count: u64,
+    /// Ten at most, most bytes first.
+    pub peers: Vec<UnresolvedPeer>,
+}
+
+/// One peer behind a range label.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct UnresolvedPeer {
+    /// An address, or the network of all addresses that nothing tells apart.
+    pub peer: String,
+    pub bytes: u64,
+    pub nat_bytes: u64,
 }
 
 /// Malformed lines of one reason.
@@ -150,6 +281,11 @@ pub struct TrafficRow {
     pub packets: u64,
     pub bytes: u64,
     pub usd_month: Option<f64>,
+    /// Hours that `usd_month` is scaled from: the least of its scopes.
+    #[serde(default)]
+    pub covered_hours: f64,
+    #[serde(default)]
+    pub window_share: Option<f64>,
 }
 
 /// One NAT gateway, seen in the logs or in the inventory.
@@ -176,6 +312,11 @@ pub struct NatGatewayRow {
     pub vantage_ratio: Option<f64>,
     /// False when no log speaks for it: then nothing is concluded from silence.
     pub observed: bool,
+    /// Hours that its monthly figures are scaled from.
+    #[serde(default)]
+    pub covered_hours: f64,
+    #[serde(default)]
+    pub window_share: Option<f64>,
 }
 
 /// One VPC endpoint.
@@ -195,6 +336,11 @@ pub struct EndpointRow {
     pub hours_usd: Option<f64>,
     pub processing_usd: Option<f64>,
     pub observed: bool,
+    /// Hours that its monthly figures are scaled from.
+    #[serde(default)]
+    pub covered_hours: f64,
+    #[serde(default)]
+    pub window_share: Option<f64>,
 }
 
 /// One thing to do.
@@ -229,6 +375,10 @@ pub struct Opportunity {
     /// Sum of `saves` less sum of `adds`; None when unpriced.
     pub net_usd_month: Option<f64>,
     pub range: Option<Range>,
+    /// Hours covered of the least covered scope that the figures rest on.
+    pub covered_hours: f64,
+    /// The same as a share of the window, 1 at most.
+    pub window_share: Option<f64>,
     /// `high`, `medium` or `low`.
     pub confidence: String,
     /// Ids of opportunities that must be done first.
@@ -315,6 +465,12 @@ pub struct Totals {
     pub consider_usd_month: f64,
     pub inferred_usd_month: f64,
     pub unresolved_gib_month: f64,
+    /// Share of the window that the logs cover at the least covered NAT gateway with bytes; None without any.
+    pub nat_window_share: Option<f64>,
+    /// The same for the least covered scope of any opportunity to adopt.
+    pub adopt_window_share: Option<f64>,
+    /// The same for any to consider, the inferred ones included.
+    pub consider_window_share: Option<f64>,
 }
 
 /// Where the prices come from.

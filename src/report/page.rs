@@ -109,6 +109,8 @@ impl Page {
     /// Columns from `figures` on are right-aligned. Figures and the ids of the first column stay in one piece (people copy
     /// ids) as long as the page is wide enough for both, then figures alone.
     pub(super) fn table(&mut self, header: &[&str], figures: usize, rows: &[Vec<String>]) {
+        let longest = rows.iter().filter_map(|row| row.first()).flat_map(|cell| cell.lines()).map(display_width).max();
+        let has_ids = longest.is_some_and(|longest| longest + 2 >= usize::from(ID_WIDTH));
         let columns = |ids: bool, unbroken: bool| {
             let mut table = Table::new();
             table.load_preset(PRESET).set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH as u16);
@@ -118,7 +120,7 @@ impl Page {
             }
             for (index, column) in table.column_iter_mut().enumerate() {
                 column.set_padding((u16::from(index > 0), 1));
-                if index == 0 && ids {
+                if index == 0 && ids && has_ids {
                     column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(ID_WIDTH)));
                 }
                 if index >= figures {

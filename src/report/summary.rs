@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::model::{Opportunity, Report};
-use super::units::{GIB, bytes_as_gib, count, gib, hours, share, usd};
+use super::units::{GIB, bytes_as_gib, count, gib, hours, percent, share, usd};
 
 /// Bytes of one service on one path, over all clients.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -21,27 +21,28 @@ pub struct TrafficLine {
     pub bytes: u64,
     /// None when any of its rows is unpriced.
     pub usd_month: Option<f64>,
+    /// Share of the window that the logs cover of the least covered of its rows.
+    pub window_share: Option<f64>,
 }
 
 /// Traffic by service, path and via: most bytes first, then by name.
 pub fn traffic(report: &Report) -> Vec<TrafficLine> {
-    let mut lines = BTreeMap::<(&str, &str, Option<&str>), (u64, Option<f64>)>::new();
+    let mut lines = BTreeMap::<(&str, &str, Option<&str>), TrafficLine>::new();
     for row in &report.traffic {
         let key = (row.service.as_str(), row.path.as_str(), row.via.as_deref());
-        let (bytes, dollars) = lines.entry(key).or_insert((0, Some(0.0)));
-        *bytes = bytes.saturating_add(row.bytes);
-        *dollars = dollars.zip(row.usd_month).map(|(sum, more)| sum + more);
+        let line = lines.entry(key).or_insert_with(|| TrafficLine {
+            service: row.service.clone(),
+            path: row.path.clone(),
+            via: row.via.clone(),
+            bytes: 0,
+            usd_month: Some(0.0),
+            window_share: row.window_share,
+        });
+        line.bytes = line.bytes.saturating_add(row.bytes);
+        line.usd_month = line.usd_month.zip(row.usd_month).map(|(sum, more)| sum + more);
+        line.window_share = line.window_share.zip(row.window_share).map(|(least, one)| least.min(one));
     }
-    let mut lines: Vec<_> = lines
-        .into_iter()
-        .map(|((service, path, via), (bytes, usd_month))| TrafficLine {
-            service: service.into(),
-            path: path.into(),
-            via: via.map(Into::into),
-            bytes,
-            usd_month,
-        })
-        .collect();
+    let mut lines: Vec<_> = lines.into_values().collect();
     lines.sort_by_key(|line| std::cmp::Reverse(line.bytes));
     lines
 }
@@ -80,6 +81,60 @@ pub fn headline(report: &Report) -> Vec<String> {
     let unresolved = gib(Some(totals.unresolved_gib_month));
     sentences.push(format!("The service behind {unresolved} GiB a month is not known."));
     sentences
+}
+
+/// How much of the bytes has a service and a path, and why the rest has none: one sentence each.
+pub fn knowledge(report: &Report) -> Vec<String> {
+    let coverage = &report.coverage;
+    let all = coverage.bytes as f64;
+    let mut sentences = vec![match coverage.bytes {
+        0 => "No bytes were classified.".to_owned(),
+        _ => format!(
+            "The service is known of {} of the bytes, the path of {}.",
+            share(coverage.service_known_bytes as f64, all),
+            share(coverage.path_known_bytes as f64, all),
+        ),
+    }];
+    if !coverage.unresolved.is_empty() {
+        let ranges = coverage.unresolved.iter().map(|one| format!("{} {} GiB", one.label, bytes_as_gib(one.bytes)));
+        let reason = match &coverage.resolver {
+            None => "shared AWS addresses, and no query logs (--resolver) to name them",
+            Some(_) if coverage.dns_ambiguous_bytes > 0 => {
+                "shared AWS addresses that query logs name not at all or in several ways"
+            }
+            Some(_) => "shared AWS addresses that the query logs do not name",
+        };
+        sentences.push(format!("Service open: {}: {reason}.", ranges.collect::<Vec<_>>().join(", ")));
+    }
+    let pathless = coverage.bytes.saturating_sub(coverage.path_known_bytes);
+    if pathless > 0 {
+        let unmatched = coverage.nat_unmatched_bytes.min(pathless);
+        let mut reasons = Vec::new();
+        if unmatched > 0 {
+            let amount = bytes_as_gib(unmatched);
+            reasons.push(format!("{amount} GiB are routed to a logged NAT gateway that shows no such bytes"));
+        }
+        if pathless > unmatched {
+            let amount = bytes_as_gib(pathless - unmatched);
+            reasons.push(format!("of {amount} GiB neither log fields nor route tables tell it"));
+        }
+        sentences.push(format!("Path open: {}.", reasons.join("; ")));
+    }
+    sentences
+}
+
+/// How far the logs behind the headline's dollars reach, each at its least covered place.
+pub fn least_covered_line(report: &Report) -> Option<String> {
+    let totals = &report.totals;
+    let parts = [
+        ("NAT gateways", totals.nat_window_share),
+        ("changes to adopt", totals.adopt_window_share),
+        ("changes to consider", totals.consider_window_share),
+    ];
+    let parts =
+        parts.iter().filter(|(_, part)| part.is_some()).map(|(what, part)| format!("{what} {}", percent(*part)));
+    let parts = parts.collect::<Vec<_>>().join(", ");
+    (!parts.is_empty()).then(|| format!("Least covered of the window: {parts}."))
 }
 
 /// The line that stands beside every dollar figure.
@@ -245,7 +300,9 @@ pub fn figures(one: &Opportunity) -> String {
         Some(even) => format!(", break-even {} GiB/month", gib(Some(even))),
         None => String::new(),
     };
-    format!("{range}; {} GiB/month{even}; confidence {}", gib(one.monthly_gib), one.confidence)
+    let covered = one.window_share.map(|part| format!("; covered {}", percent(Some(part))));
+    let (volume, covered) = (gib(one.monthly_gib), covered.unwrap_or_default());
+    format!("{range}; {volume} GiB/month{even}; confidence {}{covered}", one.confidence)
 }
 
 #[cfg(test)]

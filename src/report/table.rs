@@ -1,10 +1,11 @@
 //! The report for a terminal: every line at most 80 columns, most important first.
 
+use super::evidence;
 use super::model::{Opportunity, Report};
 use super::page::Page;
 use super::summary;
 use super::templates::one_line;
-use super::units::{bytes_as_gib, count, gib, share, usd};
+use super::units::{GIB, bytes_as_gib, count, gib, percent, share, usd};
 
 const TRAFFIC_ROWS: usize = 15;
 const RESOURCE_ROWS: usize = 20;
@@ -19,6 +20,7 @@ pub fn render(report: &Report, colour: bool) -> String {
     endpoints(&mut page, report);
     opportunities(&mut page, report);
     remainder(&mut page, report);
+    evidence::show(&mut page, report);
     notices(&mut page, report);
     page.into_text()
 }
@@ -26,6 +28,12 @@ pub fn render(report: &Report, colour: bool) -> String {
 fn top(page: &mut Page, report: &Report) {
     page.strong(&summary::headline(report).join(" "));
     page.line(&summary::coverage_line(report));
+    if let Some(line) = summary::least_covered_line(report) {
+        page.line(&line);
+    }
+    for sentence in summary::knowledge(report) {
+        page.line(&sentence);
+    }
     page.heading("WINDOW AND COVERAGE");
     page.line(&summary::window_line(report));
     page.line("Each monthly figure is scaled from the covered hours of its own logs.");
@@ -47,15 +55,17 @@ fn traffic(page: &mut Page, report: &Report) {
         let via = line.via.as_ref().map(|via| format!(" via {via}")).unwrap_or_default();
         let path = format!("{}{via}", line.path);
         let (bytes, part) = (bytes_as_gib(line.bytes), share(line.bytes as f64, total));
-        rows.push(vec![line.service.clone(), path, bytes, part, usd(line.usd_month)]);
+        rows.push(vec![line.service.clone(), path, bytes, part, usd(line.usd_month), percent(line.window_share)]);
     }
     if let Some(rest) = lines.get(TRAFFIC_ROWS..).filter(|rest| !rest.is_empty()) {
         let bytes: f64 = rest.iter().map(|line| line.bytes as f64).sum();
         let dollars = rest.iter().map(|line| line.usd_month).sum::<Option<f64>>();
-        let rest = format!("{} more", count(rest.len() as u64));
-        rows.push(vec![rest, String::new(), gib(Some(bytes / super::units::GIB)), share(bytes, total), usd(dollars)]);
+        let least = rest.iter().map(|line| line.window_share).reduce(|a, b| a.zip(b).map(|(a, b)| a.min(b))).flatten();
+        let more = format!("{} more", count(rest.len() as u64));
+        let (bytes, part) = (gib(Some(bytes / GIB)), share(bytes, total));
+        rows.push(vec![more, String::new(), bytes, part, usd(dollars), percent(least)]);
     }
-    page.table(&["service", "path", "GiB", "share", "USD/month"], 2, &rows);
+    page.table(&["service", "path", "GiB", "share", "USD/month", "covered"], 2, &rows);
     page.line(&summary::coverage_line(report));
 }
 
@@ -73,7 +83,8 @@ fn nat_gateways(page: &mut Page, report: &Report) {
         let other = nat.inter_az_usd.zip(nat.transit_gateway_usd).map(|(zones, transit)| zones + transit);
         let movable = share(nat.movable_bytes as f64, nat.processed_bytes as f64);
         let seen = |text: String| if nat.observed { text } else { "not logged".into() };
-        let first = format!("{}\n{place}", one_line(&nat.nat_gateway_id));
+        let covered = percent(nat.window_share);
+        let first = format!("{}\n{place}\ncovered {covered}", one_line(&nat.nat_gateway_id));
         vec![
             first,
             seen(gib(nat.monthly_gib)),
@@ -96,7 +107,8 @@ fn endpoints(page: &mut Page, report: &Report) {
     let mut endpoints: Vec<_> = report.endpoints.iter().collect();
     endpoints.sort_by(|a, b| b.processed_bytes.cmp(&a.processed_bytes).then_with(|| a.endpoint_id.cmp(&b.endpoint_id)));
     let rows = endpoints.iter().take(RESOURCE_ROWS).map(|endpoint| {
-        let first = format!("{}\n{}", one_line(&endpoint.endpoint_id), one_line(&endpoint.service));
+        let (id, service) = (one_line(&endpoint.endpoint_id), one_line(&endpoint.service));
+        let first = format!("{id}\n{service}\ncovered {}", percent(endpoint.window_share));
         let gateway = endpoint.endpoint_type.eq_ignore_ascii_case("gateway");
         let seen = |text: String| if endpoint.observed || gateway { text } else { "not logged".into() };
         let volume = seen(gib(endpoint.monthly_gib));

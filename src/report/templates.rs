@@ -74,6 +74,7 @@ fn environment() -> std::result::Result<Environment<'static>, minijinja::Error> 
     environment.add_filter("bytes", units::bytes_as_gib);
     environment.add_filter("count", units::count);
     environment.add_filter("hours", units::hours);
+    environment.add_filter("percent", |value: Value| units::percent(f64::try_from(value).ok()));
     environment.add_filter("ratio", |value: Value| units::ratio(f64::try_from(value).ok()));
     environment
         .add_filter("fenced", |text: String, language: String| Value::from_safe_string(fenced(&text, &language)));

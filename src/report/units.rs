@@ -35,6 +35,14 @@ pub fn share(part: f64, whole: f64) -> String {
     if whole > 0.0 { format!("{:.1} %", 100.0 * part / whole) } else { "-".into() }
 }
 
+/// A covered share from 0 to 1 in percent, `100 %` only if it is all; `None` is `-`.
+pub fn percent(part: Option<f64>) -> String {
+    let Some(part) = part.filter(|part| part.is_finite()) else { return "-".into() };
+    let tenths = (part * 1000.0).round();
+    let tenths = if part < 1.0 { tenths.min(999.0) } else { tenths };
+    format!("{} %", hours(tenths / 10.0))
+}
+
 /// A whole number with thousands separators.
 pub fn count(value: u64) -> String {
     separated(&value.to_string())
@@ -104,6 +112,8 @@ mod tests {
         assert_eq!(count(1_234_567), "1,234,567");
         assert_eq!(share(1.0, 3.0), "33.3 %");
         assert_eq!(share(0.0, 0.0), "-");
+        let parts = [Some(1.0), Some(0.9999), Some(0.25), Some(0.0), None].map(percent);
+        assert_eq!(parts, ["100 %", "99.9 %", "25 %", "0 %", "-"]);
         assert_eq!(hours(24.0), "24");
         assert_eq!(hours(22.5), "22.5");
         assert_eq!(hours(8760.0), "8,760");

@@ -78,6 +78,10 @@ pub struct ScannedObject {
     pub fields: Arc<[String]>,
     /// Good rows.
     pub records: u64,
+    /// Malformed lines.
+    pub malformed: u64,
+    /// Whether it was not read in whole.
+    pub damaged: bool,
 }
 
 #[derive(Debug, Default)]
@@ -207,6 +211,8 @@ impl State {
             region: account.region.clone(),
             fields,
             records: account.records,
+            malformed: account.rejects.lines(),
+            damaged: account.damage.is_some(),
         }
     }
 

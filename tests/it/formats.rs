@@ -146,6 +146,12 @@ fn csv_parses_back_and_null_is_an_empty_cell() {
     assert_eq!(csv_rows(&report, CsvTable::NatGateways).len(), 2);
     assert_eq!(csv_rows(&report, CsvTable::Endpoints)[0]["type"], "interface");
     assert_eq!(csv_rows(&report, CsvTable::Coverage)[0]["covered_hours"], "3.5");
+    let peers = csv_rows(&report, CsvTable::CoverageUnresolved);
+    assert_eq!((peers.len(), peers[1]["range.label"].as_str(), peers[1]["peer.bytes"].as_str()), (2, HOSTILE, "7"));
+    let samples = csv_rows(&report, CsvTable::CoverageMalformed);
+    assert_eq!((samples[0]["reason.lines"].as_str(), samples[0]["sample.text"].as_str()), ("3", HOSTILE));
+    let totals = csv_rows(&report, CsvTable::CoverageTotals);
+    assert_eq!((totals.len(), totals[0]["malformed"].as_str()), (1, "3"));
 }
 
 #[test]
@@ -156,6 +162,12 @@ fn csv_of_nothing_still_has_its_header() {
         (CsvTable::NatGateways, "nat_gateway_id,"),
         (CsvTable::Endpoints, "endpoint_id,type,"),
         (CsvTable::Coverage, "account_id,"),
+        (CsvTable::CoverageGateways, "kind,id,"),
+        (CsvTable::CoverageGaps, "kind,id,"),
+        (CsvTable::CoverageSkipdata, "account_id,"),
+        (CsvTable::CoverageUnresolved, "range.label,range.bytes,"),
+        (CsvTable::CoverageMalformed, "reason.reason,"),
+        (CsvTable::CoverageDamaged, "object,"),
     ] {
         let page = render(&Report::default(), Format::Csv, table, false).unwrap();
         assert_eq!(page.lines().count(), 1);
@@ -172,6 +184,10 @@ fn csv_has_every_key_of_the_json() {
         (CsvTable::NatGateways, &value["nat_gateways"]),
         (CsvTable::Endpoints, &value["endpoints"]),
         (CsvTable::Coverage, &value["coverage"]["scopes"]),
+        (CsvTable::CoverageGateways, &value["coverage"]["gateways"]),
+        (CsvTable::CoverageGaps, &value["coverage"]["gaps"]),
+        (CsvTable::CoverageSkipdata, &value["coverage"]["skipdata_hours"]),
+        (CsvTable::CoverageDamaged, &value["coverage"]["damaged"]),
     ] {
         let page = render(&Report::default(), Format::Csv, table, false).unwrap();
         let header: Vec<_> = page.trim_end().split(',').collect();
@@ -187,6 +203,28 @@ fn csv_has_every_key_of_the_json() {
     for side in ["saves", "adds"] {
         for key in value[side].as_object().unwrap().keys() {
             assert!(page.trim_end().split(',').any(|column| column == format!("{side}.{key}")), "{side}.{key}");
+        }
+    }
+}
+
+#[test]
+fn the_first_screen_tells_how_much_is_known_and_why_the_rest_is_not() {
+    for format in [Format::Table, Format::Markdown] {
+        let page = text(&awkward(), format);
+        let first = page.split("WINDOW AND COVERAGE").next().unwrap().split("## Window").next().unwrap();
+        let first = first.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(first.contains("The service is known of 6.2 % of the bytes, the path of 12.5 %."), "{first}");
+        assert!(first.contains("no query logs (--resolver) to name them"), "{first}");
+        assert!(first.contains("neither log fields nor route tables tell it"), "{first}");
+    }
+}
+
+#[test]
+fn gaps_dropped_records_and_peers_are_in_both_readable_formats() {
+    for format in [Format::Table, Format::Markdown] {
+        let page = text(&awkward(), format).split_whitespace().collect::<Vec<_>>().join(" ");
+        for part in ["54.239.28.85", "2026-09-01T00:00", "99.9 %", "not logged", "15 %"] {
+            assert!(page.contains(part), "{format:?} lacks {part}: {page}");
         }
     }
 }
@@ -315,7 +353,41 @@ fn awkward() -> Report {
             malformed: 3,
             damaged_objects: 1,
             unresolved_bytes: u64::MAX,
-            scopes: vec![CoverageScope { covered_hours: 3.5, ..Default::default() }],
+            bytes: u64::MAX,
+            service_known_bytes: 1 << 60,
+            path_known_bytes: 1 << 61,
+            scopes: vec![CoverageScope {
+                flow_log_id: Some(HOSTILE.into()),
+                accepted: u64::MAX,
+                covered_hours: 3.5,
+                window_share: Some(0.15),
+                ..Default::default()
+            }],
+            gateways: vec![GatewayCoverage {
+                kind: "nat_gateway".into(),
+                id: "nat-0123456789abcdef0".into(),
+                window_share: Some(0.99999),
+                ..Default::default()
+            }],
+            gaps: vec![Gap {
+                kind: "flow_log".into(),
+                id: HOSTILE.into(),
+                start: "2026-09-01T00:00:00Z".into(),
+                end: "2026-09-01T01:30:00Z".into(),
+                hours: 1.5,
+                ..Default::default()
+            }],
+            skipdata_hours: vec![SkippedHour { interface_id: Some(HOSTILE.into()), slots: 6, ..Default::default() }],
+            unresolved: vec![UnresolvedRange {
+                label: HOSTILE.into(),
+                bytes: u64::MAX,
+                peer_count: 2,
+                peers: vec![
+                    UnresolvedPeer { peer: "54.239.28.85".into(), bytes: 9, nat_bytes: 9 },
+                    UnresolvedPeer { peer: HOSTILE.into(), bytes: 7, nat_bytes: 0 },
+                ],
+                ..Default::default()
+            }],
             malformed_by_reason: vec![MalformedReason {
                 reason: "fields missing".into(),
                 lines: 3,

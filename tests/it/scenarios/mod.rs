@@ -8,6 +8,7 @@ mod coverage;
 mod dollars;
 mod duplicates;
 mod endpoints;
+mod evidence;
 mod golden;
 mod load_balancers;
 mod nat;
