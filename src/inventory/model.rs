@@ -331,11 +331,27 @@ pub struct PeeringSide {
 #[allow(missing_docs)]
 pub struct FlowLogConfig {
     pub flow_log_id: String,
+    pub account_id: Option<String>,
+    pub region: Option<String>,
+    /// The VPC, subnet, interface, transit gateway or regional NAT gateway that it watches.
     pub resource_id: Option<String>,
     pub log_format: Option<String>,
+    /// `ACCEPT`, `REJECT` or `ALL`.
     pub traffic_type: Option<String>,
     /// Seconds.
     pub max_aggregation_interval: Option<i64>,
+    /// `s3`, `cloud-watch-logs` or `kinesis-data-firehose`.
+    pub destination_type: Option<String>,
+    /// An ARN, or the name of a log group.
+    pub destination: Option<String>,
+    /// `plain-text` or `parquet`.
+    pub file_format: Option<String>,
+    pub hive_partitions: bool,
+    pub per_hour_partitions: bool,
+    /// FlowLogStatus is ACTIVE, or absent.
+    pub active: bool,
+    /// Why delivery fails, as AWS says it.
+    pub delivery_error: Option<String>,
 }
 
 /// An Availability Zone.

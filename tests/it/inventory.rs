@@ -388,7 +388,11 @@ async fn transit_gateways_peering_flow_logs_and_zones() {
     assert_eq!(inventory.vpc_peering_connections[0].requester.cidrs.len(), 2);
     assert_eq!(
         rows(&inventory, "SELECT * FROM inventory.flow_log_configs").await,
-        ["fl-1|vpc-app|${version} ${account-id}|ALL|60"]
+        [
+            "fl-1|vpc-app|${version} ${account-id}|ALL|60|111122223333|us-east-1|s3|arn:aws:s3:::acme-logs/vpc|parquet|false|true|\
+             true|Access error",
+            "fl-2|subnet-priv1||REJECT||111122223333|us-east-1|cloud-watch-logs|/vpc/flows||false|false|false|",
+        ]
     );
     assert_eq!(
         rows(&inventory, "SELECT * FROM inventory.availability_zones ORDER BY 2").await,
