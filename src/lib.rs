@@ -11,6 +11,7 @@ mod columns;
 pub mod commands;
 pub mod decode;
 pub mod error;
+pub mod explain;
 pub mod functions;
 pub mod inventory;
 pub mod observe;

@@ -15,6 +15,55 @@ macro_rules! queries {
     };
 }
 
+macro_rules! explain {
+    ($($(#[$doc:meta])* $name:ident = $file:literal;)*) => {
+        /// What `offramp explain` asks of the pipeline's tables, one question a file of `queries/explain`.
+        pub mod explain {
+            use super::Query;
+            $($(#[$doc])* pub const $name: Query = Query { name: $file, sql: include_str!(concat!("../queries/explain/", $file, ".sql")) };)*
+            /// All of them, each after the ones that it reads.
+            pub const ALL: &[Query] = &[$($name),*];
+        }
+    };
+}
+
+explain! {
+    /// Kept in place of the rollup's own statement.
+    REASONED_ROLLUP = "reasoned_rollup";
+    /// The rollup as the sum of the former.
+    SUMMED_ROLLUP = "summed_rollup";
+    /// Kept: the rows that make the number.
+    ASKED_TRAFFIC = "asked_traffic";
+    /// Kept: the legs that have to do with it.
+    ASKED_LEGS = "asked_legs";
+    /// Kept: what is no leg.
+    ASKED_REST = "asked_rest";
+    /// What became of every row.
+    PIECES = "pieces";
+    /// The sums that the pieces must give.
+    SEEN = "seen";
+    /// Who is the client.
+    ORIENTATION = "orientation";
+    /// Which service.
+    SERVICES = "services";
+    /// What DNS said.
+    NAMES = "names";
+    /// What the endpoint catalogue has.
+    OFFERS = "offers";
+    /// Which path.
+    PATHS = "paths";
+    /// What the log says of the path.
+    PATH_FIELDS = "path_fields";
+    /// Where route walks start.
+    PLACES = "places";
+    /// What it costs.
+    MONEY = "money";
+    /// What could move.
+    MOVES = "moves";
+    /// Log records as proof.
+    RECORDS = "records";
+}
+
 /// Read over the logs: `observations` is a view, `rollup` its sum. The only two that see log rows.
 pub const SCAN: [Query; 2] = queries!["observations", "rollup"];
 

@@ -43,7 +43,13 @@ WITH placed AS (
             WHEN f.protocol NOT IN (6, 17) THEN NULL
             WHEN (f.srcport < 1024) <> (f.dstport < 1024) THEN CASE WHEN f.dstport < 1024 THEN 'sender' ELSE 'receiver' END
             WHEN (f.srcport < 32768) <> (f.dstport < 32768) THEN CASE WHEN f.dstport < 32768 THEN 'sender' ELSE 'receiver' END
-        END AS opened_by
+        END AS opened_by,
+        CASE
+            WHEN f.protocol = 6 AND (f.tcp_flags & 18) IN (2, 18) THEN 'tcp_flags'
+            WHEN f.protocol NOT IN (6, 17) THEN NULL
+            WHEN (f.srcport < 1024) <> (f.dstport < 1024) THEN 'port_below_1024'
+            WHEN (f.srcport < 32768) <> (f.dstport < 32768) THEN 'port_below_32768'
+        END AS opened_from
     FROM folded_logs f
     LEFT JOIN inventory.network_interfaces n ON n.interface_id = f.interface_id
 ),
@@ -58,7 +64,16 @@ directed AS (
             WHEN vpc_holds(vpc_id, dstaddr) <> vpc_holds(vpc_id, srcaddr) THEN vpc_holds(vpc_id, dstaddr)
             WHEN is_private(dstaddr) <> is_private(srcaddr) THEN is_private(dstaddr)
             WHEN opened_by IS NOT NULL THEN opened_by = 'receiver'
-        END AS arrives
+        END AS arrives,
+        -- The first of these that settled it (`offramp explain`; the rollup leaves it out).
+        CASE
+            WHEN row_class <> 'accept' THEN NULL
+            WHEN flow_direction IN ('ingress', 'egress') THEN 'flow_direction'
+            WHEN interface_owns(interface_id, dstaddr) <> interface_owns(interface_id, srcaddr) THEN 'own_address'
+            WHEN vpc_holds(vpc_id, dstaddr) <> vpc_holds(vpc_id, srcaddr) THEN 'vpc_cidr'
+            WHEN is_private(dstaddr) <> is_private(srcaddr) THEN 'private_range'
+            WHEN opened_by IS NOT NULL THEN 'initiator'
+        END AS arrives_from
     FROM placed
 ),
 sided AS (
@@ -142,5 +157,14 @@ SELECT
     CASE WHEN row_class = 'accept' THEN next_hop_interface_type END AS next_hop_interface_type,
     CASE WHEN row_class = 'accept' THEN next_hop_interface_id END AS next_hop_interface_id,
     CASE WHEN row_class = 'accept' THEN next_hop_az_id END AS next_hop_az_id,
+    -- Why the client is the client, and how it is known who opened; only `offramp explain` reads them.
+    CASE
+        WHEN client_sends IS NULL THEN NULL
+        WHEN vantage NOT IN ('regional_nat_gateway', 'transit_gateway', 'gwlb_endpoint') THEN arrives_from
+        WHEN sender_private <> receiver_private THEN 'private_side'
+        WHEN opened_by IS NOT NULL THEN 'initiator'
+        ELSE 'source'
+    END AS oriented_by,
+    CASE WHEN row_class = 'accept' THEN opened_from END AS opened_from,
     records, packets, bytes, start, last_start, finish, slots
 FROM legged

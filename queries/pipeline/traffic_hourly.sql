@@ -1,18 +1,18 @@
 -- title: Classified bytes per hour: who, which service, which path, which scope of coverage
 -- reads: pathed_legs, blind_nat_legs, dns_names, nat_facts, inventory.vpc_endpoints
--- columns: the traffic columns plus hour, scope, route_table_id, gateway_service, nat_az_id, crosses_az, az_unknown, peer_key,
+-- columns: the traffic columns plus leg_id (of legs; null = blind_nat_legs), hour, scope, route_table_id, gateway_service, nat_az_id, crosses_az, az_unknown, peer_key,
 --   dns_verdict and host_covered (private DNS of an endpoint takes the name over) where DNS said something
 -- rules: service order steps 1 (endpoint) and 3 (dns), inter-AZ.
 WITH rows AS (
     SELECT
-        hour, entity, counted_at, client_account AS account_id, client_region AS region, client_vpc AS vpc_id, client_subnet AS subnet_id,
+        leg_id, hour, entity, counted_at, client_account AS account_id, client_region AS region, client_vpc AS vpc_id, client_subnet AS subnet_id,
         client_az AS az_id, client_interface AS interface_id, client_addr, peer_key, peer_kind, peer_service, peer_service_evidence, peer_region, gateway_service,
         path, path_evidence, via, nat_gateway_id, endpoint_id, endpoint_interface, route_table_id, direction,
         conflict, nat_unmatched, endpoint_unmatched, is_partial, false AS blind, records, packets, bytes, slots, min_start
     FROM pathed_legs
     UNION ALL
     SELECT
-        hour, entity, 'gateway', owner_account, region, owner_vpc, NULL, NULL, NULL, NULL, peer_key, peer_kind, service, service_evidence, peer_region,
+        NULL, hour, entity, 'gateway', owner_account, region, owner_vpc, NULL, NULL, NULL, NULL, peer_key, peer_kind, service, service_evidence, peer_region,
         gateway_service, 'nat_gateway', 'interface', NULL, nat_gateway_id, NULL, NULL, NULL, direction,
         false, false, false, true, true, records, packets, bytes, slots, min_start
     FROM blind_nat_legs
@@ -21,7 +21,7 @@ WITH rows AS (
 -- What DNS names takes the place of a range label, and of nothing else.
 named AS (
     SELECT
-        r.hour, r.entity, r.counted_at, r.account_id, r.region, r.vpc_id, r.subnet_id, r.az_id, r.interface_id, r.peer_key, r.gateway_service,
+        r.leg_id, r.hour, r.entity, r.counted_at, r.account_id, r.region, r.vpc_id, r.subnet_id, r.az_id, r.interface_id, r.peer_key, r.gateway_service,
         r.path, r.path_evidence, r.via, r.nat_gateway_id, r.endpoint_id, r.endpoint_interface, r.route_table_id, r.direction,
         r.conflict, r.nat_unmatched, r.endpoint_unmatched, r.is_partial, r.blind, r.records, r.packets, r.bytes, r.slots, r.min_start,
         d.verdict AS dns_verdict, CASE WHEN d.verdict = 'named' THEN d.covered END AS host_covered,
@@ -33,7 +33,7 @@ named AS (
         AND d.label = r.peer_service AND r.path <> 'interface_endpoint'
 )
 SELECT
-    r.hour,
+    r.leg_id, r.hour,
     CASE
         WHEN r.path = 'nat_gateway' AND r.nat_gateway_id IS NOT NULL THEN concat('nat:', r.nat_gateway_id)
         WHEN r.path = 'interface_endpoint' AND r.endpoint_interface IS NOT NULL THEN concat('endpoint:', r.endpoint_interface)

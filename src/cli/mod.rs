@@ -2,6 +2,7 @@
 
 mod diagnostics;
 mod engine;
+mod explain;
 mod output;
 mod report;
 mod source;
@@ -16,6 +17,7 @@ use clap::error::ErrorKind;
 use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub use engine::EngineArgs;
+pub use explain::{AboutArgs, ExplainArgs};
 pub use output::OutputArgs;
 pub use report::ReportArgs;
 pub use source::SourceArgs;
@@ -51,6 +53,8 @@ pub struct Cli {
 pub enum Command {
     /// Show which traffic could leave the NAT gateways, what that saves, and how to do it
     Report(Box<ReportArgs>),
+    /// Show the rows and rules behind one number of the report
+    Explain(Box<ExplainArgs>),
     /// Ask the flow logs, the inventory and the classified traffic in SQL
     Sql(Box<SqlArgs>),
 }
@@ -83,6 +87,7 @@ pub async fn run_on(
     let mut io = Io { out, err, terminal, verbose: cli.verbose };
     let result = match &cli.command {
         Command::Report(args) => commands::report::run(args, &mut io).await,
+        Command::Explain(args) => commands::explain::run(args, &mut io).await,
         Command::Sql(args) => commands::sql::run(args, &mut io).await,
     };
     match result {
@@ -99,6 +104,7 @@ impl Command {
     fn name(&self) -> &'static str {
         match self {
             Self::Report(_) => "report",
+            Self::Explain(_) => "explain",
             Self::Sql(_) => "sql",
         }
     }

@@ -1,5 +1,6 @@
 //! What each command does: one async function a file, from typed arguments to an [`Outcome`].
 
+pub mod explain;
 pub mod report;
 mod rows;
 mod sink;

@@ -5,7 +5,9 @@
 //! ad-hoc SQL all see the same rows.
 
 mod coverage;
+mod explain;
 mod report;
+mod rows;
 mod statements;
 mod why;
 
@@ -65,9 +67,10 @@ pub struct Session {
     selection: Selection,
     ledger: Arc<Ledger>,
     inventory: Arc<Inventory>,
+    topology: Arc<Topology>,
+    ranges: AwsRanges,
     has_inventory: bool,
     prices: PriceBook,
-    ranges_as_of: String,
     newer_ranges: bool,
     duplicate_objects: Vec<String>,
     refused: Vec<(String, String)>,
@@ -125,9 +128,10 @@ pub async fn open(job: &Job, progress: Arc<dyn Progress>) -> Result<Session> {
         selection: job.selection.clone(),
         ledger,
         inventory,
+        topology,
+        ranges,
         has_inventory: job.inventory.is_some(),
         prices,
-        ranges_as_of: ranges.as_of,
         newer_ranges: job.ip_ranges.is_some(),
         duplicate_objects: listing.duplicate_objects,
         refused: listing.refused,

@@ -1,12 +1,11 @@
 //! Assembles the report from the pipeline's tables.
 
-use datafusion::arrow::array::RecordBatch;
-use datafusion::arrow::json::ArrayWriter;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::Session;
+use super::rows::values;
 use super::why::why;
 use crate::error::{Error, Result};
 use crate::functions::SLOT;
@@ -142,21 +141,13 @@ impl Session {
                 "{without_action} objects have no action field: rejected traffic is counted with the rest."
             ));
         }
-        notices.push(format!("Address ranges of {}.", self.ranges_as_of));
+        notices.push(format!("Address ranges of {}.", self.ranges.as_of));
         notices
     }
 
     /// All rows of a table as values.
     pub(super) async fn rows<T: DeserializeOwned>(&self, table: &str) -> Result<Vec<T>> {
-        let batches = self.ctx.table(table).await?.collect().await?;
-        let mut json = ArrayWriter::new(Vec::new());
-        json.write_batches(&batches.iter().collect::<Vec<&RecordBatch>>())?;
-        json.finish()?;
-        let json = json.into_inner();
-        if json.is_empty() {
-            return Ok(Vec::new());
-        }
-        serde_json::from_slice(&json).map_err(|e| Error::Output(format!("table {table}: {e}")))
+        values(self.ctx.table(table).await?, table).await
     }
 
     /// The only row of a table.

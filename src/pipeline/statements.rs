@@ -10,15 +10,29 @@ use datafusion::prelude::DataFrame;
 use super::Session;
 use crate::error::Result;
 use crate::inventory::model::InventoryFile;
-use crate::queries::{CLASSIFY, Query, SCAN};
+use crate::queries::{CLASSIFY, Query, SCAN, explain};
 
 impl Session {
     /// Scans the logs once and classifies every byte; afterwards all pipeline tables stand.
     pub async fn classify(&self) -> Result<()> {
+        let [_, rollup] = SCAN;
+        self.classify_from(&[rollup]).await
+    }
+
+    /// The same tables, and `reasoned_rollup` beside them: the rollup that still knows how its rows were oriented.
+    pub async fn classify_with_reasons(&self) -> Result<()> {
+        self.classify_from(&[explain::REASONED_ROLLUP, explain::SUMMED_ROLLUP]).await
+    }
+
+    /// The last of `rollups` is the rollup; the first reads the logs.
+    async fn classify_from(&self, rollups: &[Query]) -> Result<()> {
         let [observations, rollup] = SCAN;
         let view = self.plan(observations).await?.into_view();
         self.ctx.register_table(observations.name, view)?;
-        self.materialise(rollup, rollup.name).await?;
+        for (place, query) in rollups.iter().enumerate() {
+            let table = if place + 1 == rollups.len() { rollup.name } else { query.name };
+            self.materialise(*query, table).await?;
+        }
         self.progress.finish();
         self.register_scanned()?;
         for step in CLASSIFY {
@@ -27,22 +41,33 @@ impl Session {
         Ok(())
     }
 
-    /// Plans a statement with its parameters: the window, the look-back of DNS, and whether the endpoints are known.
     async fn plan(&self, query: Query) -> Result<DataFrame> {
+        self.plan_with(query, Vec::new()).await
+    }
+
+    /// Plans a statement with its parameters: the window, the look-back of DNS, whether the endpoints are known, and `more`.
+    pub(super) async fn plan_with(&self, query: Query, more: Vec<(&'static str, ScalarValue)>) -> Result<DataFrame> {
         let frame = self.ctx.sql(query.sql).await?;
         let window = &self.selection.window;
         let endpoints_known = self.inventory.files.iter().any(|f| f.kind == InventoryFile::VpcEndpoints);
-        Ok(frame.with_param_values(vec![
+        let mut values = vec![
             ("since", ScalarValue::Int64(window.since)),
             ("until", ScalarValue::Int64(window.until)),
             ("lookback", ScalarValue::Int64(Some(self.lookback.seconds()))),
             ("endpoints_known", ScalarValue::Boolean(Some(endpoints_known))),
-        ])?)
+        ];
+        values.extend(more);
+        Ok(frame.with_param_values(values)?)
     }
 
     async fn materialise(&self, query: Query, table: &str) -> Result<()> {
-        let started = std::time::Instant::now();
         let frame = self.plan(query).await?;
+        self.keep(frame, table).await
+    }
+
+    /// Runs a statement and keeps its rows as a table.
+    pub(super) async fn keep(&self, frame: DataFrame, table: &str) -> Result<()> {
+        let started = std::time::Instant::now();
         let schema = Arc::new(frame.schema().as_arrow().clone());
         let batches = frame.collect().await?;
         let schema = batches.first().map_or(schema, RecordBatch::schema);

@@ -5,7 +5,7 @@ pub mod csv;
 mod evidence;
 pub mod markdown;
 pub mod model;
-mod page;
+pub(crate) mod page;
 pub mod risks;
 pub mod summary;
 pub mod table;

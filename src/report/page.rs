@@ -7,24 +7,24 @@ use super::templates::one_line;
 use super::units::count;
 
 /// Columns of the widest line.
-pub(super) const WIDTH: usize = 80;
+pub(crate) const WIDTH: usize = 80;
 /// `vpce-` and 17 digits, with one column of padding.
 const ID_WIDTH: u16 = 23;
 /// Headings and rules only: rows stay copyable.
 const PRESET: &str = "     ──            ";
 
 /// Lines under construction. Everything that goes in is wrapped and freed of control characters.
-pub(super) struct Page {
+pub(crate) struct Page {
     text: String,
     colour: bool,
 }
 
 impl Page {
-    pub(super) fn new(colour: bool) -> Self {
+    pub(crate) fn new(colour: bool) -> Self {
         Self { text: String::new(), colour }
     }
 
-    pub(super) fn into_text(self) -> String {
+    pub(crate) fn into_text(self) -> String {
         self.text
     }
 
@@ -40,34 +40,36 @@ impl Page {
     fn wrapped(indent: &str, text: &str) -> Vec<String> {
         let rest = " ".repeat(display_width(indent));
         let options = textwrap::Options::new(WIDTH).initial_indent(indent).subsequent_indent(&rest);
+        // Ids are copied, so their hyphens are no place to break.
+        let options = options.word_splitter(textwrap::WordSplitter::NoHyphenation);
         textwrap::wrap(&one_line(text), options).into_iter().map(std::borrow::Cow::into_owned).collect()
     }
 
-    pub(super) fn item(&mut self, indent: &str, text: &str) {
+    pub(crate) fn item(&mut self, indent: &str, text: &str) {
         for line in Self::wrapped(indent, text) {
             self.push(&line);
         }
     }
 
-    pub(super) fn line(&mut self, text: &str) {
+    pub(crate) fn line(&mut self, text: &str) {
         self.item("", text);
     }
 
-    pub(super) fn strong(&mut self, text: &str) {
+    pub(crate) fn strong(&mut self, text: &str) {
         for line in Self::wrapped("", text) {
             let line = self.styled("1", &line);
             self.push(&line);
         }
     }
 
-    pub(super) fn heading(&mut self, text: &str) {
+    pub(crate) fn heading(&mut self, text: &str) {
         self.push("");
         let line = self.styled("1;36", text);
         self.push(&line);
     }
 
     /// Number, decision, what, and the dollars at the right edge; on a line of their own when there is no room.
-    pub(super) fn title(&mut self, number: &str, decision: &str, what: &str, dollars: &str) {
+    pub(crate) fn title(&mut self, number: &str, decision: &str, what: &str, dollars: &str) {
         self.push("");
         let left = one_line(&format!("{number}{decision} {what}"));
         let used = display_width(&left) + display_width(dollars);
@@ -91,7 +93,7 @@ impl Page {
     }
 
     /// TOML to paste: a remark too long for the page goes above its line, where it stays a remark when it is wrapped.
-    pub(super) fn toml(&mut self, text: &str) {
+    pub(crate) fn toml(&mut self, text: &str) {
         for line in text.lines().map(one_line) {
             match line.split_once(" # ").filter(|_| display_width(&line) + 2 > WIDTH) {
                 Some((code, remark)) => {
@@ -108,7 +110,7 @@ impl Page {
 
     /// Columns from `figures` on are right-aligned. Figures and the ids of the first column stay in one piece (people copy
     /// ids) as long as the page is wide enough for both, then figures alone.
-    pub(super) fn table(&mut self, header: &[&str], figures: usize, rows: &[Vec<String>]) {
+    pub(crate) fn table(&mut self, header: &[&str], figures: usize, rows: &[Vec<String>]) {
         let longest = rows.iter().filter_map(|row| row.first()).flat_map(|cell| cell.lines()).map(display_width).max();
         let has_ids = longest.is_some_and(|longest| longest + 2 >= usize::from(ID_WIDTH));
         let columns = |ids: bool, unbroken: bool| {
@@ -139,7 +141,7 @@ impl Page {
         }
     }
 
-    pub(super) fn more(&mut self, all: usize, shown: usize, what: &str) {
+    pub(crate) fn more(&mut self, all: usize, shown: usize, what: &str) {
         if all > shown {
             self.line(&format!(
                 "and {} more {what}: --format markdown or json has them all.",

@@ -1,6 +1,7 @@
 //! How the inventory hangs together: which interface owns an address, and which way a route table leads.
 
 pub mod owner;
+pub mod trace;
 pub mod walk;
 
 use std::collections::{BTreeMap, HashMap};

@@ -6,6 +6,7 @@
 
 use ipnet::IpNet;
 
+use super::trace::Trace;
 use super::{Table, Topology};
 use crate::inventory::model::{InterfaceKind, TransitGatewayAttachment};
 
@@ -26,6 +27,14 @@ pub struct Walk {
     pub route_table_id: Option<String>,
 }
 
+/// What a walk looks for.
+#[derive(Debug, Clone, Copy)]
+struct Seek {
+    peer: IpNet,
+    /// Unix seconds.
+    hour: i64,
+}
+
 /// The hop at which a walk leaves the VPC towards other VPCs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Hop<'a> {
@@ -44,10 +53,21 @@ impl Topology {
     /// Walks from a subnet to `peer` as the tables stand for `hour` (Unix seconds): routes to a resource created later are left
     /// out. Without a subnet nothing is known: the main table is the fallback of a subnet, not of an unknown place.
     pub fn walk(&self, vpc_id: Option<&str>, subnet_id: Option<&str>, peer: IpNet, hour: i64) -> Walk {
+        self.walk_watched(vpc_id, subnet_id, peer, hour, &mut Trace::unwatched())
+    }
+
+    pub(super) fn walk_watched(
+        &self,
+        vpc_id: Option<&str>,
+        subnet_id: Option<&str>,
+        peer: IpNet,
+        hour: i64,
+        trace: &mut Trace,
+    ) -> Walk {
         let az_id = subnet_id.and_then(|s| self.subnet(s)?.az_id.as_deref());
         match subnet_id.and_then(|s| self.table_of(vpc_id, Some(s))) {
             Some(table) => {
-                let walk = self.walk_table(table, peer, hour, az_id, &mut Vec::new());
+                let walk = self.walk_table(table, Seek { peer, hour }, az_id, &mut Vec::new(), trace);
                 Walk { route_table_id: Some(table.id.clone()), ..walk }
             }
             None => Walk { path: "unknown", ..Walk::default() },
@@ -57,7 +77,7 @@ impl Topology {
     /// Walks from a given table; for regional NAT gateways, which have a table of their own.
     pub fn walk_from_table(&self, route_table_id: &str, peer: IpNet, hour: i64) -> Walk {
         match self.table_by_id(route_table_id) {
-            Some(table) => self.walk_table(table, peer, hour, None, &mut Vec::new()),
+            Some(table) => self.walk_table(table, Seek { peer, hour }, None, &mut Vec::new(), &mut Trace::unwatched()),
             None => Walk { path: "unknown", ..Walk::default() },
         }
     }
@@ -65,20 +85,20 @@ impl Topology {
     fn walk_table(
         &self,
         table: &Table,
-        peer: IpNet,
-        hour: i64,
+        seek: Seek,
         az_id: Option<&str>,
         via: &mut Vec<&'static str>,
+        trace: &mut Trace,
     ) -> Walk {
+        let Seek { peer, hour } = seek;
         let end = |path: &'static str, via: &[&'static str]| Walk {
             path,
             via: (!via.is_empty()).then(|| via.join("+")),
             ..Walk::default()
         };
-        let Some(route) = table.routes.iter().find(|r| r.net.contains(&peer) && r.since.is_none_or(|s| s <= hour))
-        else {
-            return end("unknown", via);
-        };
+        let route = table.routes.iter().find(|r| r.net.contains(&peer) && r.since.is_none_or(|s| s <= hour));
+        trace.table(via.len(), table, route, peer, hour);
+        let Some(route) = route else { return end("unknown", via) };
         if route.blackhole || via.len() > MAX_HOPS {
             return end("unknown", via);
         }
@@ -108,7 +128,7 @@ impl Topology {
                 Some(e) => {
                     // A GWLB endpoint stands in one subnet.
                     let next = e.subnet_ids.first().and_then(|s| self.table_of(e.vpc_id.as_deref(), Some(s)));
-                    self.go_on("gwlb_endpoint", next, peer, hour, az_id, via)
+                    self.go_on("gwlb_endpoint", next, seek, az_id, via, trace)
                 }
                 // A prefix list route proves a gateway endpoint even when describe-vpc-endpoints is missing.
                 None if route.rank == 1 => {
@@ -122,9 +142,9 @@ impl Topology {
                     return Walk { nat_gateway_id: Some(nat.nat_gateway_id.clone()), ..end("nat_gateway", via) };
                 }
                 let next = eni.and_then(|e| self.table_of(e.vpc_id.as_deref(), e.subnet_id.as_deref()));
-                self.go_on("network_interface", next, peer, hour, az_id, via)
+                self.go_on("network_interface", next, seek, az_id, via, trace)
             }
-            "tgw" => self.walk_transit_gateway(target, &table.vpc_id, peer, hour, az_id, via),
+            "tgw" => self.walk_transit_gateway(target, &table.vpc_id, seek, az_id, via, trace),
             _ if target.contains(":core-network/") => end("core_network", via),
             _ => end("unknown", via),
         }
@@ -135,10 +155,10 @@ impl Topology {
         &self,
         hop: &'static str,
         next: Option<&Table>,
-        peer: IpNet,
-        hour: i64,
+        seek: Seek,
         az_id: Option<&str>,
         via: &mut Vec<&'static str>,
+        trace: &mut Trace,
     ) -> Walk {
         let ends_here = || Walk {
             path: if hop == "gwlb_endpoint" { "unknown" } else { hop },
@@ -148,7 +168,7 @@ impl Topology {
         let Some(next) = next else { return ends_here() };
         let mut longer = via.clone();
         longer.push(hop);
-        let walk = self.walk_table(next, peer, hour, az_id, &mut longer);
+        let walk = self.walk_table(next, seek, az_id, &mut longer, trace);
         if walk.path == "unknown" && hop != "gwlb_endpoint" { ends_here() } else { walk }
     }
 
@@ -156,11 +176,12 @@ impl Topology {
         &self,
         id: &str,
         from_vpc: &str,
-        peer: IpNet,
-        hour: i64,
+        seek: Seek,
         az_id: Option<&str>,
         via: &mut Vec<&'static str>,
+        trace: &mut Trace,
     ) -> Walk {
+        let peer = seek.peer;
         let ends_here =
             Walk { path: "transit_gateway", via: (!via.is_empty()).then(|| via.join("+")), ..Walk::default() };
         let attachments = self.attachments_for(id, from_vpc, peer);
@@ -168,7 +189,8 @@ impl Topology {
             let vpc = a.resource_id.as_deref().and_then(|v| self.vpcs.get(v));
             vpc.is_some_and(|v| v.cidrs.iter().any(|c| c.contains(&peer)))
         };
-        if attachments.iter().any(holds) {
+        if let Some(holder) = attachments.iter().find(|a| holds(a)) {
+            trace.attachment(via.len() + 1, id, &holder.attachment_id, holder.resource_id.as_deref(), None);
             return ends_here;
         }
         let mut walks: Vec<(Option<&str>, Walk)> = Vec::new();
@@ -176,7 +198,14 @@ impl Topology {
             for subnet in self.attachment_subnets(attachment) {
                 let table = self.table_of(attachment.resource_id.as_deref(), Some(subnet));
                 let zone = self.subnet(subnet).and_then(|s| s.az_id.as_deref());
-                let walk = self.go_on("transit_gateway", table, peer, hour, zone, via);
+                trace.attachment(
+                    via.len() + 1,
+                    id,
+                    &attachment.attachment_id,
+                    attachment.resource_id.as_deref(),
+                    Some(subnet),
+                );
+                let walk = self.go_on("transit_gateway", table, seek, zone, via, trace);
                 if walk.path != "transit_gateway" && walk.path != "unknown" {
                     walks.push((zone, walk));
                 }

@@ -6,7 +6,12 @@ use std::time::Duration;
 
 #[tokio::test]
 async fn help_is_as_committed() {
-    for (name, args) in [("offramp", &["--help"][..]), ("report", &["report", "--help"]), ("sql", &["sql", "--help"])] {
+    for (name, args) in [
+        ("offramp", &["--help"][..]),
+        ("report", &["report", "--help"]),
+        ("explain", &["explain", "--help"]),
+        ("sql", &["sql", "--help"]),
+    ] {
         let help = run(args).await;
         assert_eq!((help.code, help.err.as_str()), (0, ""));
         let file = snapshots().join(format!("help-{name}.txt"));
@@ -26,20 +31,34 @@ async fn help_is_as_committed() {
 
 #[tokio::test]
 async fn the_readme_shows_what_its_first_command_prints() {
-    let (begin, end) = ("<!-- sample report: begin -->\n```text\n", "```\n<!-- sample report: end -->");
-    let file = root().join("README.md");
-    let readme = std::fs::read_to_string(&file).unwrap();
-    assert!(readme.contains("\ncargo run -- report sample-data/flow-logs --inventory sample-data/inventory\n"));
-    let (before, rest) = readme.split_once(begin).unwrap();
-    let (shown, after) = rest.split_once(end).unwrap();
+    let command = "cargo run -- report sample-data/flow-logs --inventory sample-data/inventory";
+    shown_is_told("README.md", "sample report", command, &["report"], &[]).await;
+}
+
+#[tokio::test]
+async fn the_page_on_explain_shows_what_its_command_prints() {
+    let command =
+        "offramp explain sample-data/flow-logs --inventory sample-data/inventory --peer 3.2.64.14 --records 0";
+    let more = ["--peer", "3.2.64.14", "--records", "0"];
+    shown_is_told("docs/explain.md", "sample", command, &["explain"], &more).await;
+}
+
+/// The block `name` of a page is what the command prints, which the page shows too.
+async fn shown_is_told(page: &str, name: &str, command: &str, first: &[&str], more: &[&str]) {
+    let (begin, end) = (format!("<!-- {name}: begin -->\n```text\n"), format!("```\n<!-- {name}: end -->"));
+    let file = root().join(page);
+    let text_of_page = std::fs::read_to_string(&file).unwrap();
+    assert!(text_of_page.contains(&format!("\n{command}\n")));
+    let (before, rest) = text_of_page.split_once(&begin).unwrap();
+    let (shown, after) = rest.split_once(&end).unwrap();
 
     let (logs, inventory) = (root().join("sample-data/flow-logs"), root().join("sample-data/inventory"));
-    let told = run(&["report", text(&logs), "--inventory", text(&inventory)]).await;
+    let told = run(&[first, &[text(&logs), "--inventory", text(&inventory)], more].concat()).await;
     assert_eq!(told.code, 0, "{}", told.err);
     if std::env::var_os("OFFRAMP_TEST_BLESS").is_some() {
         std::fs::write(&file, format!("{before}{begin}{}{end}{after}", told.out)).unwrap();
     } else {
-        assert!(shown == told.out, "OFFRAMP_TEST_BLESS=1 cargo test writes README.md; now it is:\n{}", told.out);
+        assert!(shown == told.out, "OFFRAMP_TEST_BLESS=1 cargo test writes {page}; now it is:\n{}", told.out);
     }
 }
 
@@ -63,6 +82,9 @@ async fn wrong_usage_is_exit_code_2_and_says_what_to_type() {
         (&["report", "gs://logs"], "give s3://bucket/prefix, a directory or a file"),
         (&["report", "logs", "--since", "yesterday"], "--since \"yesterday\": want a date"),
         (&["report", "logs", "--since", "1h", "--until", "2h"], "--since must be before --until"),
+        (&["explain", "logs"], "--peer <IP>|--interface <ENI>|--nat-gateway <NAT>|--service <NAME>"),
+        (&["explain", "logs", "--service", "s3", "--peer", "1.2.3.4"], "cannot be used with"),
+        (&["explain", "logs", "--peer", "s3"], "want an IPv4 or IPv6 address, or a network"),
         (&["sql", "logs"], "--command <SQL>"),
         (&["sql", "-c", "SELECT 1", "-f", "x.sql"], "cannot be used with"),
         (&["sql", "-f", "absent.sql"], "cannot read the statement from absent.sql"),
@@ -119,6 +141,20 @@ async fn a_malformed_line_is_exit_code_1_and_counted() {
 
     let told = run(&["sql", &logs.log(), "-c", "SELECT sum(bytes) AS b FROM flow_logs", "--format", "csv"]).await;
     assert_eq!((told.code, told.out.as_str()), (1, "b\n4096\n"), "{}", told.err);
+}
+
+#[tokio::test]
+async fn a_peer_of_the_report_is_explained_and_one_that_was_only_rejected_is_named() {
+    let logs = Logs::new(&[GOOD, &GOOD.replace("52.216.1.1", "198.51.100.7").replace("ACCEPT", "REJECT")]);
+    let told = run(&["explain", &logs.log(), "--peer", "52.216.1.1", "--format", "json"]).await;
+    assert_eq!(told.code, 0, "{}", told.err);
+    let explanation: offramp::explain::Explanation = serde_json::from_str(&told.out).unwrap();
+    assert_eq!((explanation.counted.bytes, explanation.services[0].service.as_str()), (4096, "s3"));
+    assert_eq!(explanation.records[0].first["dstaddr"], "52.216.1.1");
+
+    let told = run(&["explain", &logs.log(), "--peer", "198.51.100.7"]).await;
+    assert_eq!((told.code, told.out.as_str()), (4, ""), "{}", told.err);
+    assert!(told.err.contains("the records that name it: 1 REJECT - at eni-0123456789abcdef0"), "{}", told.err);
 }
 
 #[tokio::test]

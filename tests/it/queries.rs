@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use datafusion::prelude::SessionContext;
-use offramp::queries::{CLASSIFY, SCAN, UNFOLDED};
+use offramp::queries::{CLASSIFY, SCAN, UNFOLDED, explain};
 
-fn files() -> BTreeSet<String> {
-    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("queries/pipeline");
+fn files(folder: &str) -> BTreeSet<String> {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("queries").join(folder);
     let names =
         std::fs::read_dir(dir).unwrap().map(|f| f.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned());
     names.collect()
@@ -22,12 +22,14 @@ fn every_file_is_run() {
         .chain(CLASSIFY.iter().map(|s| s.query.name))
         .map(str::to_owned)
         .collect();
-    assert_eq!(files(), run);
+    assert_eq!(files("pipeline"), run);
+    let asked: BTreeSet<String> = explain::ALL.iter().map(|q| q.name.to_owned()).collect();
+    assert_eq!(files("explain"), asked);
 }
 
 #[test]
 fn every_file_says_what_it_answers_and_reads() {
-    for query in SCAN.iter().chain([&UNFOLDED]).chain(CLASSIFY.iter().map(|s| &s.query)) {
+    for query in SCAN.iter().chain([&UNFOLDED]).chain(CLASSIFY.iter().map(|s| &s.query)).chain(explain::ALL) {
         let header: Vec<&str> = query.sql.lines().take_while(|l| l.starts_with("--")).collect();
         assert!(header[0].starts_with("-- title: "), "{}", query.name);
         for part in ["-- reads: ", "-- columns: "] {
@@ -42,7 +44,9 @@ async fn every_statement_reads_only_what_stands_before_it() {
         ["flow_logs", "folded_logs", "resolver_log", "scanned_flow_logs", "prices", "endpoint_catalogue"]
             .map(str::to_owned)
             .into();
+    standing.insert("asked_peers".to_owned());
     let steps = SCAN.iter().map(|q| (*q, q.name)).chain(CLASSIFY.iter().map(|s| (s.query, s.table)));
+    let steps = steps.chain(explain::ALL.iter().map(|q| (*q, q.name)));
     let ctx = SessionContext::new();
     for (query, table) in steps {
         let state = ctx.state();

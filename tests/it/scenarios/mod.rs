@@ -9,6 +9,7 @@ mod dollars;
 mod duplicates;
 mod endpoints;
 mod evidence;
+mod explain;
 mod golden;
 mod load_balancers;
 mod nat;

@@ -1,0 +1,19 @@
+-- title: From which subnets the bytes went to which peers: where the route walks start
+-- reads: asked_traffic
+-- columns: vpc_id, subnet_id, peer_key (of the subnet's largest peer), hour (its last), paths, bytes (of the subnet)
+WITH peers AS (
+    SELECT vpc_id, subnet_id, peer_key, max(hour) AS hour, sum(bytes) AS bytes
+    FROM asked_traffic
+    WHERE subnet_id IS NOT NULL
+    GROUP BY vpc_id, subnet_id, peer_key
+),
+ranked AS (
+    SELECT *, sum(bytes) OVER (PARTITION BY vpc_id, subnet_id) AS subnet_bytes,
+        row_number() OVER (PARTITION BY vpc_id, subnet_id ORDER BY bytes DESC, peer_key) AS place
+    FROM peers
+)
+SELECT vpc_id, subnet_id, peer_key, hour, subnet_bytes AS bytes
+FROM ranked
+WHERE place = 1
+ORDER BY bytes DESC, vpc_id, subnet_id
+LIMIT 4
