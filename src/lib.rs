@@ -16,6 +16,7 @@ pub mod functions;
 pub mod inventory;
 pub mod observe;
 pub mod pipeline;
+pub mod preflight;
 pub mod prices;
 pub mod queries;
 pub mod record;

@@ -3,6 +3,7 @@
 mod diagnostics;
 mod engine;
 mod explain;
+mod inventory;
 mod output;
 mod report;
 mod source;
@@ -18,9 +19,10 @@ use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub use engine::EngineArgs;
 pub use explain::{AboutArgs, ExplainArgs};
+pub use inventory::{CheckArgs, InventoryArgs, InventoryCommand};
 pub use output::OutputArgs;
 pub use report::ReportArgs;
-pub use source::SourceArgs;
+pub use source::{SelectionArgs, SourceArgs};
 pub use sql::{Rows, SqlArgs};
 pub use storage::StorageArgs;
 
@@ -57,6 +59,8 @@ pub enum Command {
     Explain(Box<ExplainArgs>),
     /// Ask the flow logs, the inventory and the classified traffic in SQL
     Sql(Box<SqlArgs>),
+    /// Look at the inventory, before or beside a report
+    Inventory(InventoryArgs),
 }
 
 /// Runs a command line (the program's name first) as a process without a terminal would, and returns the exit code.
@@ -89,6 +93,9 @@ pub async fn run_on(
         Command::Report(args) => commands::report::run(args, &mut io).await,
         Command::Explain(args) => commands::explain::run(args, &mut io).await,
         Command::Sql(args) => commands::sql::run(args, &mut io).await,
+        Command::Inventory(InventoryArgs { command: InventoryCommand::Check(args) }) => {
+            commands::inventory_check::run(args, &mut io).await
+        }
     };
     match result {
         Ok(Outcome::Complete) => 0,
@@ -106,19 +113,23 @@ impl Command {
             Self::Report(_) => "report",
             Self::Explain(_) => "explain",
             Self::Sql(_) => "sql",
+            Self::Inventory(InventoryArgs { command: InventoryCommand::Check(_) }) => "inventory check",
         }
     }
 }
 
 fn parse(terminal: Terminal, args: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
     // The names belong into help, the values do not: they may be private.
-    let mut command = Cli::command().mut_args(|arg| arg.hide_env_values(true));
-    command = command.mut_subcommands(|command| command.mut_args(|arg| arg.hide_env_values(true)));
+    let mut command = private(Cli::command());
     if !terminal.interactive {
         // Else help would wrap at the width of whatever terminal the tests happen to run in.
         command = command.term_width(100);
     }
     Cli::from_arg_matches(&command.try_get_matches_from(args)?)
+}
+
+fn private(command: clap::Command) -> clap::Command {
+    command.mut_args(|arg| arg.hide_env_values(true)).mut_subcommands(private)
 }
 
 fn refuse(terminal: Terminal, error: &clap::Error, out: &mut dyn Write, err: &mut dyn Write) -> u8 {

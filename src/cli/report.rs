@@ -60,14 +60,14 @@ pub(super) fn job(
 ) -> Result<Job> {
     Ok(Job {
         sources: sources.to_vec(),
-        selection: source.selection()?,
+        selection: source.select.selection()?,
         s3: storage.settings(),
         inventory: source.inventory.clone(),
         resolver: source.resolver.clone(),
         dns_lookback: source.dns_lookback,
         ip_ranges: source.ip_ranges.clone(),
         prices: source.prices.clone(),
-        log_format: source.log_format.clone(),
+        log_format: source.select.log_format.clone(),
         memory_limit: engine.memory_limit.map(|size| size.as_u64()),
     })
 }

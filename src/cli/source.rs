@@ -27,6 +27,21 @@ pub struct SourceArgs {
     /// How long before the end of an hour a DNS answer names the addresses of that hour: 24h, 90m, 2d
     #[arg(long, value_name = "TIME", env = "OFFRAMP_DNS_LOOKBACK", default_value_t)]
     pub dns_lookback: Lookback,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub select: SelectionArgs,
+    /// A newer https://ip-ranges.amazonaws.com/ip-ranges.json than the built-in one
+    #[arg(long, value_name = "FILE", env = "OFFRAMP_IP_RANGES")]
+    pub ip_ranges: Option<PathBuf>,
+    /// Prices and discounts of your own (TOML)
+    #[arg(long, value_name = "FILE", env = "OFFRAMP_PRICES")]
+    pub prices: Option<PathBuf>,
+}
+
+/// Which of the logs.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Input")]
+pub struct SelectionArgs {
     /// Start of the window: 2026-09-01, 2026-09-01T10:00:00Z, or ago: 7d, 24h, 90m, 2w
     #[arg(long, value_name = "TIME", env = "OFFRAMP_SINCE", value_parser = NonEmptyStringValueParser::new())]
     pub since: Option<String>,
@@ -42,16 +57,11 @@ pub struct SourceArgs {
     /// Columns of logs without a header line, as in the flow log's LogFormat: '${version} ${account-id} ...'
     #[arg(long, value_name = "FIELDS", env = "OFFRAMP_LOG_FORMAT", value_parser = NonEmptyStringValueParser::new())]
     pub log_format: Option<String>,
-    /// A newer https://ip-ranges.amazonaws.com/ip-ranges.json than the built-in one
-    #[arg(long, value_name = "FILE", env = "OFFRAMP_IP_RANGES")]
-    pub ip_ranges: Option<PathBuf>,
-    /// Prices and discounts of your own (TOML)
-    #[arg(long, value_name = "FILE", env = "OFFRAMP_PRICES")]
-    pub prices: Option<PathBuf>,
 }
 
-impl SourceArgs {
-    pub(super) fn selection(&self) -> Result<Selection> {
+impl SelectionArgs {
+    /// Window, accounts and Regions.
+    pub fn selection(&self) -> Result<Selection> {
         Ok(Selection {
             window: Window::parse(self.since.as_deref(), self.until.as_deref(), Timestamp::now())?,
             account_ids: self.account_ids.clone(),

@@ -29,7 +29,8 @@ pub struct StorageArgs {
 }
 
 impl StorageArgs {
-    pub(super) fn settings(&self) -> S3Settings {
+    /// How to reach S3.
+    pub fn settings(&self) -> S3Settings {
         S3Settings {
             profile: self.profile.clone(),
             region: self.region.clone(),

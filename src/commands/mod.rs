@@ -1,6 +1,7 @@
 //! What each command does: one async function a file, from typed arguments to an [`Outcome`].
 
 pub mod explain;
+pub mod inventory_check;
 pub mod report;
 mod rows;
 mod sink;

@@ -10,7 +10,9 @@ use super::why::why;
 use crate::error::{Error, Result};
 use crate::functions::SLOT;
 use crate::inventory::model::InventoryFile;
+use crate::preflight::{self, SeenLog};
 use crate::prices::Charge;
+use crate::record::key::KeyFacts;
 use crate::report::model::{
     Coverage, EndpointRow, NatGatewayRow, Opportunity, Prices, Report, Totals, TrafficRow, Window,
 };
@@ -141,8 +143,32 @@ impl Session {
                 "{without_action} objects have no action field: rejected traffic is counted with the rest."
             ));
         }
+        notices.extend(self.missing_evidence());
         notices.push(format!("Address ranges of {}.", self.ranges.as_of));
         notices
+    }
+
+    /// Of the accounts and Regions asked for.
+    fn missing_evidence(&self) -> Vec<String> {
+        let mut check = preflight::judge(&self.inventory, Some(&self.seen_logs()));
+        let asked = |account_id: &Option<String>, region: &Option<String>| {
+            let owner = KeyFacts { account_id: account_id.clone(), region: region.clone(), ..KeyFacts::default() };
+            self.selection.wants_object(&owner)
+        };
+        check.flow_logs.retain(|log| asked(&log.account_id, &log.region));
+        check.watched.retain(|vpc| asked(&vpc.account_id, &vpc.region));
+        preflight::notices(&check)
+    }
+
+    /// What the header lines of the objects told.
+    fn seen_logs(&self) -> Vec<SeenLog> {
+        let seen = self.ledger.summary().scanned.into_iter().map(|object| SeenLog {
+            flow_log_id: object.flow_log_id.unwrap_or_default(),
+            account_id: object.account_id,
+            region: object.region,
+            fields: object.fields.iter().map(|field| field.replace('_', "-")).collect(),
+        });
+        preflight::merged(seen)
     }
 
     /// All rows of a table as values.

@@ -1,6 +1,7 @@
 //! The report: one model, one file per output format.
 
 pub mod advice;
+pub mod check;
 pub mod csv;
 mod evidence;
 pub mod markdown;

@@ -55,6 +55,17 @@ impl Page {
         self.item("", text);
     }
 
+    pub(super) fn blank(&mut self) {
+        self.push("");
+    }
+
+    /// Lines as long as they are, to be copied.
+    pub(super) fn verbatim(&mut self, text: &str) {
+        for line in text.lines() {
+            self.push(&one_line(line));
+        }
+    }
+
     pub(crate) fn strong(&mut self, text: &str) {
         for line in Self::wrapped("", text) {
             let line = self.styled("1", &line);

@@ -20,8 +20,11 @@ macro_rules! templates {
     ($($name:literal),* $(,)?) => { [$(($name, include_str!(concat!("templates/", $name)))),*] };
 }
 
-const TEMPLATES: [(&str, &str); 19] = templates![
+const TEMPLATES: [(&str, &str); 22] = templates![
     "report.md",
+    "check.md",
+    "flow_log.sh",
+    "flow_log.tf",
     "associate_route_table.sh",
     "associate_route_table.tf",
     "create_gateway_endpoint.sh",
@@ -87,7 +90,9 @@ fn environment() -> std::result::Result<Environment<'static>, minijinja::Error> 
 fn print_quoted(out: &mut Output, escape: &AutoEscape, value: &Value) -> std::result::Result<(), minijinja::Error> {
     let AutoEscape::Custom(language) = escape else { return Ok(write!(out, "{value}")?) };
     let text = match value.kind() {
-        ValueKind::Number | ValueKind::Bool => value.to_string(),
+        ValueKind::Number => value.to_string(),
+        // Not as Python writes it.
+        ValueKind::Bool => value.is_true().to_string(),
         _ if value.is_safe() => value.to_string(),
         ValueKind::Seq => {
             let words =

@@ -20,3 +20,5 @@ mod s3_error;
 mod s3_key;
 mod s3_store;
 pub mod window;
+
+pub(crate) use s3_error::from_store as store_error;

@@ -65,7 +65,7 @@ fn hint(code: &str, status: u16) -> Option<&'static str> {
 }
 
 /// The offramp error that a store put inside an [`object_store::Error`]; `object` names what was read otherwise.
-pub(super) fn from_store(error: object_store::Error, object: &str) -> Error {
+pub(crate) fn from_store(error: object_store::Error, object: &str) -> Error {
     use object_store::Error as Store;
     let message = cause(&error);
     let source = match error {

@@ -214,7 +214,11 @@ impl Scope<'_> {
             let format: Vec<String> = log.fields.iter().map(|field| format!("${{{}}}", field.name())).collect();
             json!({
                 "FlowLogId": log.id, "FlowLogStatus": "ACTIVE", "LogFormat": format.join(" "), "TrafficType": "ALL",
-                "LogDestinationType": "s3", "MaxAggregationInterval": log.interval,
+                "LogDestinationType": "s3", "LogDestination": "arn:aws:s3:::acme-logs",
+                "DestinationOptions": {
+                    "FileFormat": "plain-text", "HiveCompatiblePartitions": false, "PerHourPartition": false,
+                },
+                "MaxAggregationInterval": log.interval,
                 "ResourceId": inventory_edge::watched_id(self.world, log),
             })
         })

@@ -8,6 +8,8 @@ mod decode;
 mod fold;
 mod formats;
 mod inventory;
+#[cfg(feature = "world")]
+mod preflight;
 mod prices;
 mod queries;
 mod resolver;

@@ -141,3 +141,17 @@ fn nothing_in_the_window_and_nobody_logged_in() {
     assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "{said}");
     assert!(said.contains("no AWS credentials") && said.contains("aws sso login"), "{said}");
 }
+
+#[test]
+fn a_check_reads_the_first_bytes_of_one_object_of_a_flow_log() {
+    let (server, written) = bucket();
+    let inventory = tempfile::tempdir().unwrap();
+    let directory = inventory.path().to_str().unwrap();
+    let check = json(&offramp(&server, &["inventory", "check", directory, "s3://logs/", "--format", "json"]));
+    assert_eq!(check["sampled"]["objects_listed"], written.len());
+    assert_eq!(check["sampled"]["objects_read"], 1);
+    assert_eq!(check["flow_logs"][0]["version"], 5);
+    let requests = server.requests();
+    let fetched: Vec<_> = requests.iter().filter(|request| request.starts_with("GET")).collect();
+    assert!(fetched.len() == 1 && fetched[0].contains(" bytes=0-"), "{fetched:?}");
+}
