@@ -56,6 +56,8 @@ explain! {
     PATH_FIELDS = "path_fields";
     /// Where route walks start.
     PLACES = "places";
+    /// Where they start on the way back.
+    WAYS_BACK = "ways_back";
     /// What it costs.
     MONEY = "money";
     /// What could move.

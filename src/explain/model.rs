@@ -199,14 +199,17 @@ pub struct PathField {
     pub bytes: u64,
 }
 
-/// Where the route tables lead from a subnet of clients to its largest peer.
+/// Where the route tables lead.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub struct Route {
+    /// `out` from a subnet of clients to its largest peer, or `back` from a gateway to a client: that tells the hops before it.
+    pub way: String,
     pub vpc_id: Option<String>,
-    pub subnet_id: String,
+    pub subnet_id: Option<String>,
+    /// Where it leads to: a peer, or a client's address.
     pub peer_key: String,
-    /// Bytes of the subnet.
+    /// Bytes that go this way.
     pub bytes: u64,
     pub path: String,
     pub via: Option<String>,

@@ -204,7 +204,9 @@ fn path(document: &mut Document, e: &Explanation) {
     document.table(&["what the clients' rows say", "by", "direction", "bytes"], 3, rows.collect());
     for route in &e.routes {
         let via = route.via.as_deref().map(|via| format!(" via {via}")).unwrap_or_default();
-        document.line(format!("Route tables, from {} to {}: {}{via}", route.subnet_id, route.peer_key, route.path));
+        let from = route.subnet_id.as_deref().or(route.vpc_id.as_deref()).unwrap_or("the gateway");
+        let way = if route.way == "back" { "Way back to the client (tells `via`)" } else { "Route tables" };
+        document.line(format!("{way}, from {from} to {}: {}{via}", route.peer_key, route.path));
         for step in &route.steps {
             let on = match (&step.destination, &step.target) {
                 (Some(destination), Some(target)) => format!("{destination} to {target}"),

@@ -35,7 +35,8 @@ struct Seen {
 #[derive(Deserialize)]
 struct Place {
     vpc_id: Option<String>,
-    subnet_id: String,
+    subnet_id: Option<String>,
+    route_table_id: Option<String>,
     peer_key: String,
     hour: i64,
     bytes: u64,
@@ -146,21 +147,30 @@ impl Session {
     }
 
     async fn routes(&self, asked: &Asked) -> Result<Vec<Route>> {
-        let places: Vec<Place> = self.answers(explain::PLACES, asked).await?;
-        let routes = places.into_iter().filter_map(|place| {
-            let peer = place.peer_key.parse().or_else(|_| place.peer_key.parse::<IpAddr>().map(IpNet::from)).ok()?;
-            let (walk, steps) = self.topology.trace(place.vpc_id.as_deref(), Some(&place.subnet_id), peer, place.hour);
-            Some(Route {
-                vpc_id: place.vpc_id,
-                subnet_id: place.subnet_id,
-                peer_key: place.peer_key,
-                bytes: place.bytes,
-                path: walk.path.to_owned(),
-                via: walk.via,
-                steps,
-            })
-        });
+        let out: Vec<Place> = self.answers(explain::PLACES, asked).await?;
+        let back: Vec<Place> = self.answers(explain::WAYS_BACK, asked).await?;
+        let routes = out.into_iter().map(|place| ("out", place)).chain(back.into_iter().map(|place| ("back", place)));
+        let routes = routes.filter_map(|(way, place)| self.route(way, place));
         Ok(routes.filter(|route| !route.steps.is_empty()).collect())
+    }
+
+    fn route(&self, way: &str, place: Place) -> Option<Route> {
+        let peer = place.peer_key.parse().or_else(|_| place.peer_key.parse::<IpAddr>().map(IpNet::from)).ok()?;
+        let (vpc, subnet) = (place.vpc_id.as_deref(), place.subnet_id.as_deref());
+        let (walk, steps) = match &place.route_table_id {
+            Some(table) => self.topology.trace_from_table(table, peer, place.hour),
+            None => self.topology.trace(vpc, subnet, peer, place.hour),
+        };
+        Some(Route {
+            way: way.to_owned(),
+            vpc_id: place.vpc_id,
+            subnet_id: place.subnet_id,
+            peer_key: place.peer_key,
+            bytes: place.bytes,
+            path: walk.path.to_owned(),
+            via: walk.via,
+            steps,
+        })
     }
 
     async fn uses(&self, asked: &Asked, report: &Report) -> Result<(Vec<Use>, Vec<Unmoved>)> {
@@ -209,15 +219,20 @@ impl Session {
                 if let (Some(address), Some(records)) = (peer.address(), records) {
                     let rows: u64 = records.iter().map(|group| group.records).sum();
                     let bytes: u64 = records.iter().filter_map(|group| group.bytes).sum();
+                    let rejected = records.iter().filter(|group| group.action.as_deref() == Some("REJECT"));
+                    let rejected: u64 = rejected.map(|group| group.records).sum();
                     notes.push(match rows {
                         0 => format!("No record names {address} itself."),
                         _ => format!(
-                            "The logs name {address} itself in {} records with {} bytes, before any rule (section 6).",
+                            "The logs name {address} itself in {} records with {} bytes, before any rule (section 6); {} were \
+                             rejected.",
                             count(rows),
-                            count(bytes)
+                            count(bytes),
+                            count(rejected)
                         ),
                     });
                 }
+                notes.extend(peer.address().and_then(|address| self.as_client(address)));
                 notes.push(
                     "Rows of NAT gateways' internet legs keep no peer, so they are not among the rows below where the log has \
                      packet fields."
@@ -250,6 +265,16 @@ impl Session {
         Ok(notes)
     }
 
+    /// An address of one's own is a peer of some rows and the client of others.
+    fn as_client(&self, address: IpAddr) -> Option<String> {
+        let mut owners = self.inventory.network_interfaces.iter();
+        let owner = owners.find(|eni| eni.addresses.iter().any(|a| a.address == address))?;
+        Some(format!(
+            "{address} is an address of {0}: what it does as a client shows --interface {0}.",
+            owner.interface_id
+        ))
+    }
+
     async fn counted_as_client(&self, interface: &str) -> Result<u64> {
         let sql = "SELECT interface_id AS name, sum(bytes) AS bytes FROM asked_traffic WHERE interface_id IS NOT NULL GROUP BY 1";
         let clients = self.known(sql).await?;
@@ -263,7 +288,10 @@ impl Session {
                 let mut known = self.known_peers().await?;
                 known.sort_by_key(|known| (Reverse(common_bits(peer.0, &known.name)), Reverse(known.bytes)));
                 let what = match peer.address() {
-                    Some(address) => self.unclassified(address, asked).await?,
+                    Some(address) => match self.as_client(address) {
+                        Some(hint) => format!("{address} is nobody's peer in the logs. {hint}"),
+                        None => self.unclassified(address, asked).await?,
+                    },
                     None => format!("no peer in the logs lies in {peer}"),
                 };
                 (what, named("nearest peers", known))

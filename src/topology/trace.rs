@@ -26,6 +26,10 @@ pub struct Step {
 pub(super) struct Trace(Option<Vec<Step>>);
 
 impl Trace {
+    fn watched() -> Self {
+        Self(Some(Vec::new()))
+    }
+
     pub(super) fn unwatched() -> Self {
         Self(None)
     }
@@ -75,8 +79,15 @@ impl Topology {
     /// As [`Topology::walk`], with every step taken. Where a transit gateway leads to several subnets, all are walked one after
     /// the other.
     pub fn trace(&self, vpc_id: Option<&str>, subnet_id: Option<&str>, peer: IpNet, hour: i64) -> (Walk, Vec<Step>) {
-        let mut trace = Trace(Some(Vec::new()));
+        let mut trace = Trace::watched();
         let walk = self.walk_watched(vpc_id, subnet_id, peer, hour, &mut trace);
+        (walk, trace.0.unwrap_or_default())
+    }
+
+    /// As [`Topology::walk_from_table`], with every step taken.
+    pub fn trace_from_table(&self, route_table_id: &str, peer: IpNet, hour: i64) -> (Walk, Vec<Step>) {
+        let mut trace = Trace::watched();
+        let walk = self.walk_table_watched(route_table_id, peer, hour, &mut trace);
         (walk, trace.0.unwrap_or_default())
     }
 }

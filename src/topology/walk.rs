@@ -76,8 +76,12 @@ impl Topology {
 
     /// Walks from a given table; for regional NAT gateways, which have a table of their own.
     pub fn walk_from_table(&self, route_table_id: &str, peer: IpNet, hour: i64) -> Walk {
+        self.walk_table_watched(route_table_id, peer, hour, &mut Trace::unwatched())
+    }
+
+    pub(super) fn walk_table_watched(&self, route_table_id: &str, peer: IpNet, hour: i64, trace: &mut Trace) -> Walk {
         match self.table_by_id(route_table_id) {
-            Some(table) => self.walk_table(table, Seek { peer, hour }, None, &mut Vec::new(), &mut Trace::unwatched()),
+            Some(table) => self.walk_table(table, Seek { peer, hour }, None, &mut Vec::new(), trace),
             None => Walk { path: "unknown", ..Walk::default() },
         }
     }

@@ -10,10 +10,10 @@ use offramp::report::Report;
 use offramp::report::model::TrafficRow;
 use offramp::source::location::Location;
 use offramp::world::writer::{Layout, write_logs};
-use offramp::world::{InterfaceKey, Lookup, NatKey, Watch, World, fields, inventory_json, sample};
+use offramp::world::{InterfaceKey, Lookup, Watch, World, fields, inventory_json, sample};
 
 use super::nat::{plain, two_zones};
-use super::shop::{ACCOUNT, HOUR, MIB, Shop, to_aws, to_endpoint};
+use super::shop::{ACCOUNT, HOUR, MIB, Shop, to_aws, to_endpoint, to_internet};
 
 #[tokio::test]
 async fn a_nat_gateway_and_its_clients_logged_together() {
@@ -82,8 +82,8 @@ async fn every_path_of_the_shop() {
         shop.w.flow_log(format, &[Watch::Vpc(vpc)]);
     }
     let case = Case::of(&shop.w).await;
-    for nat in 0..shop.w.nats.len() {
-        let id = shop.w.nats[NatKey(nat).0].id.clone();
+    for nat in &shop.w.nats {
+        let id = nat.id.clone();
         let told = case.same(&Asked::NatGateway(id.clone()), |row| row.nat_gateway_id.as_ref() == Some(&id)).await;
         let by_truth: u64 =
             shop.w.truth().iter().filter(|row| row.nat_gateway_id.as_ref() == Some(&id)).map(|row| row.bytes).sum();
@@ -105,7 +105,10 @@ async fn every_path_of_the_shop() {
     let told = case.same(&Asked::Interface(spoke.clone()), |row| row.interface_id.as_ref() == Some(&spoke)).await;
     let reasons = by_reason(&told);
     assert!(reasons["client_leg"] > 0 && reasons["matched_at_gateway"] >= reasons["client_leg"], "{reasons:?}");
-    assert!(told.routes.iter().any(|route| route.via.as_deref() == Some("transit_gateway") && route.steps.len() >= 3));
+    let ways = |way: &'static str| told.routes.iter().filter(move |route| route.way == way);
+    assert!(ways("out").any(|route| route.via.as_deref() == Some("transit_gateway") && route.steps.len() >= 3));
+    // Back from the hub the table leads to the transit gateway: that is how the hop before the gateway is known.
+    assert!(ways("back").any(|route| route.path == "transit_gateway"), "{:?}", told.routes);
     // At the interface of an endpoint everything recorded there counts.
     let endpoint = shop.w.endpoints.iter().position(|endpoint| endpoint.service == "sqs").unwrap();
     let id = shop.w.interfaces[shop.w.endpoint_interfaces(offramp::world::EndpointKey(endpoint))[0].0].id.clone();
@@ -221,6 +224,10 @@ async fn what_is_not_there_is_said_with_what_is_near() {
             vec!["no bytes of the service sqss; services in the logs: sqs (0.011 GiB)"],
         ),
         (Asked::Peer("198.51.100.7".parse().unwrap()), vec!["no record names 198.51.100.7; nearest peers: "]),
+        (
+            Asked::Peer(w.interfaces[client.0].primary.to_string().parse().unwrap()),
+            vec!["is nobody's peer", "--interface eni-"],
+        ),
         (Asked::Peer("198.51.100.0/24".parse().unwrap()), vec!["no peer in the logs lies in 198.51.100.0/24"]),
     ] {
         let error = case.session.explain(&asked, &case.report, 1).await.unwrap_err();
@@ -230,6 +237,50 @@ async fn what_is_not_there_is_said_with_what_is_near() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_log_that_disagrees_with_the_route_tables() {
+    // Traffic path 1, and a table that knows an internet gateway only.
+    let mut w = World::new(sample::START, 3);
+    let vpc = w.vpc(ACCOUNT, "us-east-1", "10.0.0.0/16");
+    let (_, one, _) = two_zones(&mut w, vpc);
+    let client = w.instance(one);
+    to_internet(&mut w, client, 1, (3, 4), (HOUR, HOUR));
+    w.flow_log(fields::V5, &[Watch::Workloads(vpc)]);
+    let mut later = w.clone();
+    let table = w.table_of(one);
+    later.tables[table.0].routes.pop();
+    later.internet_gateway(vpc, &[table]);
+    let case = Case::described(&w, &later, &[]).await;
+    let told = case.same(&Asked::Service("internet".to_owned()), |row| row.service == "internet").await;
+    assert!(told.paths.iter().all(|path| path.path == "unknown" && path.conflict), "{:?}", told.paths);
+    assert_eq!(told.routes[0].path, "internet_gateway");
+    assert!(told.path_fields.iter().any(|field| field.traffic_path == Some(1)));
+    assert_eq!(told.unmoved[0].reason, "path_unknown");
+}
+
+#[tokio::test]
+async fn random_worlds_add_up() {
+    for seed in SEEDS {
+        let w = super::random::world(seed);
+        let case = Case::of(&w).await;
+        let nats = case.report.nat_gateways.iter().filter(|nat| nat.processed_bytes > 0).take(2);
+        for id in nats.map(|nat| nat.nat_gateway_id.clone()) {
+            case.same(&Asked::NatGateway(id.clone()), |row| row.nat_gateway_id.as_ref() == Some(&id)).await;
+        }
+        for service in ["s3", "internet", "private"] {
+            if case.report.traffic.iter().any(|row| row.service == service) {
+                case.same(&Asked::Service(service.to_owned()), |row| row.service == service).await;
+            }
+        }
+        let busiest = case.report.traffic.iter().find_map(|row| row.interface_id.clone()).unwrap();
+        let told = case.explain(&Asked::Interface(busiest.clone())).await;
+        let mine = case.report.traffic.iter().filter(|row| row.interface_id.as_ref() == Some(&busiest));
+        assert!(told.counted.bytes >= mine.map(|row| row.bytes).sum::<u64>());
+    }
+}
+
+const SEEDS: std::ops::Range<u64> = 0..2;
 
 /// A world read once, asked often.
 struct Case {
@@ -244,10 +295,15 @@ impl Case {
     }
 
     async fn with_lookups(w: &World, lookups: &[Lookup]) -> Self {
+        Self::described(w, w, lookups).await
+    }
+
+    /// Logs of one world with the inventory of another.
+    async fn described(w: &World, described: &World, lookups: &[Lookup]) -> Self {
         let files = tempfile::tempdir().unwrap();
         let [logs, inventory, queries] = ["logs", "inventory", "queries"].map(|name| files.path().join(name));
         write_logs(w, &logs, &Layout::default()).unwrap();
-        inventory_json::write_inventory(w, &inventory).unwrap();
+        inventory_json::write_inventory(described, &inventory).unwrap();
         let location = |path: &std::path::Path| path.to_str().unwrap().parse::<Location>().unwrap();
         let mut job = Job { sources: vec![location(&logs)], inventory: Some(inventory), ..Job::default() };
         if !lookups.is_empty() {
@@ -260,9 +316,10 @@ impl Case {
         Self { session, report, _files: files }
     }
 
-    /// The explanation, which must add up in itself.
+    /// The explanation, which must add up in itself; with log records where a peer is asked about.
     async fn explain(&self, asked: &Asked) -> Explanation {
-        let told = self.session.explain(asked, &self.report, 100).await.unwrap();
+        let groups = if matches!(asked, Asked::Peer(_)) { 100 } else { 0 };
+        let told = self.session.explain(asked, &self.report, groups).await.unwrap();
         let sum = |bytes: Vec<u64>| bytes.into_iter().sum::<u64>();
         assert_eq!(told.unaccounted_bytes, 0, "{asked:?}: {:?}", by_reason(&told));
         assert_eq!(sum(told.pieces.iter().map(|piece| piece.records).collect()), told.seen.records, "{asked:?}");

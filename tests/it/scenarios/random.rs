@@ -15,11 +15,7 @@ const SEEDS: std::ops::Range<u64> = 0..3;
 #[tokio::test]
 async fn random_worlds() {
     for seed in SEEDS {
-        let mut draw = Draw { w: World::new(sample::START, 5), rng: Rng::with_seed(seed), vpcs: Vec::new() };
-        draw.build();
-        draw.logs();
-        let layout =
-            Layout { shuffle: draw.rng.bool(), seed, period: [300, 3600][draw.rng.usize(..2)], ..Layout::default() };
+        let (draw, layout) = Draw::of(seed);
         let outcome = report_with(&draw.w, &layout, &[]).await;
         assert_eq!(outcome.exit, 0, "seed {seed}");
         let (got, expected) = (traffic(&outcome.report), truth(&draw.w));
@@ -93,7 +89,21 @@ struct Site {
     lost: Option<InterfaceKey>,
 }
 
+/// The world of a seed.
+pub fn world(seed: u64) -> World {
+    Draw::of(seed).0.w
+}
+
 impl Draw {
+    fn of(seed: u64) -> (Self, Layout) {
+        let mut draw = Self { w: World::new(sample::START, 5), rng: Rng::with_seed(seed), vpcs: Vec::new() };
+        draw.build();
+        draw.logs();
+        let layout =
+            Layout { shuffle: draw.rng.bool(), seed, period: [300, 3600][draw.rng.usize(..2)], ..Layout::default() };
+        (draw, layout)
+    }
+
     fn build(&mut self) {
         let hub = self.rng.bool().then(|| self.hub());
         for n in 0..self.rng.u8(1..4) {
