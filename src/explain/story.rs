@@ -207,7 +207,14 @@ fn path(document: &mut Document, e: &Explanation) {
         let from = route.subnet_id.as_deref().or(route.vpc_id.as_deref()).unwrap_or("the gateway");
         let way = if route.way == "back" { "Way back to the client (tells `via`)" } else { "Route tables" };
         document.line(format!("{way}, from {from} to {}: {}{via}", route.peer_key, route.path));
+        let mut told = Vec::new();
         for step in &route.steps {
+            // Subnets of one transit gateway attachment mostly share their table.
+            let same = (&step.place, &step.destination, &step.target, &step.note);
+            if told.contains(&same) {
+                continue;
+            }
+            told.push(same);
             let on = match (&step.destination, &step.target) {
                 (Some(destination), Some(target)) => format!("{destination} to {target}"),
                 (None, Some(target)) => format!("on to {target}"),
