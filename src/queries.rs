@@ -91,7 +91,7 @@ macro_rules! steps {
 
 /// Everything after the rollup, in the order in which each reads the ones before. Opportunities are priced in two rounds of
 /// the same statements: first what moves bytes, then what is left of each NAT gateway once the adopted moves are made.
-pub const CLASSIFY: [Step; 43] = steps![
+pub const CLASSIFY: [Step; 44] = steps![
     "dns_answers" as "resolver_answers",
     "coverage",
     "chosen_flow_logs",
@@ -134,6 +134,7 @@ pub const CLASSIFY: [Step; 43] = steps![
     "coverage_gateways",
     "coverage_skips",
     "coverage_unresolved",
+    "coverage_unsettled",
     "missing_prices",
 ];
 

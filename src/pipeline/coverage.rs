@@ -12,6 +12,9 @@ use crate::report::model::{
 };
 use crate::source::ledger::ScannedObject;
 
+/// Copies that are named.
+const DUPLICATES: usize = 100;
+
 /// A row of `coverage_gaps`.
 #[derive(Deserialize)]
 struct GapRow {
@@ -76,8 +79,10 @@ impl Session {
             gaps: self.rows::<GapRow>("coverage_gaps").await?.into_iter().map(Into::into).collect(),
             skipdata_hours: self.rows::<SkipRow>("coverage_skips").await?.into_iter().map(Into::into).collect(),
             unresolved: self.rows("coverage_unresolved").await?,
+            unsettled: self.rows("coverage_unsettled").await?,
             malformed_by_reason: scan.by_reason,
             damaged,
+            duplicates: self.duplicate_objects.iter().take(DUPLICATES).cloned().collect(),
             resolver: self.resolver_coverage(),
             ..totals
         })

@@ -12,7 +12,6 @@ use crate::functions::SLOT;
 use crate::inventory::model::InventoryFile;
 use crate::preflight::{self, SeenLog};
 use crate::prices::Charge;
-use crate::record::key::KeyFacts;
 use crate::report::model::{
     Coverage, EndpointRow, NatGatewayRow, Opportunity, Prices, Report, Totals, TrafficRow, Window,
 };
@@ -143,21 +142,13 @@ impl Session {
                 "{without_action} objects have no action field: rejected traffic is counted with the rest."
             ));
         }
-        notices.extend(self.missing_evidence());
+        notices.extend(preflight::notices(&preflight::judge(
+            &self.inventory,
+            Some(&self.seen_logs()),
+            &self.selection,
+        )));
         notices.push(format!("Address ranges of {}.", self.ranges.as_of));
         notices
-    }
-
-    /// Of the accounts and Regions asked for.
-    fn missing_evidence(&self) -> Vec<String> {
-        let mut check = preflight::judge(&self.inventory, Some(&self.seen_logs()));
-        let asked = |account_id: &Option<String>, region: &Option<String>| {
-            let owner = KeyFacts { account_id: account_id.clone(), region: region.clone(), ..KeyFacts::default() };
-            self.selection.wants_object(&owner)
-        };
-        check.flow_logs.retain(|log| asked(&log.account_id, &log.region));
-        check.watched.retain(|vpc| asked(&vpc.account_id, &vpc.region));
-        preflight::notices(&check)
     }
 
     /// What the header lines of the objects told.

@@ -110,12 +110,10 @@ fn problems(check: &FlowLogCheck, inventory: &Inventory, known: bool) -> Vec<Str
         if let Some(error) = &config.delivery_error {
             problems.push(format!("AWS cannot deliver it: {error}"));
         }
-        if config.file_format.as_deref() == Some("parquet") && check.seen == Some(false) {
-            problems.push("it delivers Parquet, and no object of it was met".to_owned());
-        } else if check.seen == Some(false) && config.destination_type.as_deref().is_none_or(|kind| kind == "s3") {
+        if check.seen == Some(false) && config.destination_type.as_deref().is_none_or(|kind| kind == "s3") {
             let place = config.destination.as_deref().map(|arn| format!(" ({arn})")).unwrap_or_default();
             problems.push(format!(
-                "no object of it is in the sources: its destination{place} is not among them, or it is new"
+                "no object of it was met: its destination{place} is not among the sources, the window is another, or it is new"
             ));
         }
     } else if known && check.flow_log_id.starts_with("fl-") {

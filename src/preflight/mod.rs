@@ -16,6 +16,7 @@ pub use sample::{Sample, sample};
 use self::model::{Check, InventoryCheck, InventoryFileCheck, SCHEMA_VERSION};
 use crate::Result;
 use crate::inventory::Inventory;
+use crate::source::listing::Selection;
 
 /// The fields that objects of one flow log have, by AWS's names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -30,21 +31,23 @@ pub struct SeenLog {
     pub fields: Vec<String>,
 }
 
-/// Judges the inventory together with the flow logs seen, and advises; `None` = no logs were looked at, so that nothing is
+/// Judges the accounts and Regions asked for: the inventory together with the flow logs seen, and advises; `None` = no logs were looked at, so that nothing is
 /// concluded from one that was not met.
 ///
 /// # Errors
 /// [`crate::Error::Output`] when a command cannot be written.
-pub fn check(inventory: &Inventory, seen: Option<&[SeenLog]>) -> Result<Check> {
-    let check = judge(inventory, seen);
+pub fn check(inventory: &Inventory, seen: Option<&[SeenLog]>, asked: &Selection) -> Result<Check> {
+    let check = judge(inventory, seen, asked);
     let advice = advice::advise(inventory, &check.flow_logs, &check.watched)?;
     Ok(Check { advice, ..check })
 }
 
 /// The same without advice.
-pub fn judge(inventory: &Inventory, seen: Option<&[SeenLog]>) -> Check {
-    let flow_logs = configs::flow_logs(inventory, seen);
-    let watched = configs::watched(inventory, &flow_logs);
+pub fn judge(inventory: &Inventory, seen: Option<&[SeenLog]>, asked: &Selection) -> Check {
+    let mut flow_logs = configs::flow_logs(inventory, seen);
+    let mut watched = configs::watched(inventory, &flow_logs);
+    flow_logs.retain(|log| asked.wants_owner(log.account_id.as_deref(), log.region.as_deref()));
+    watched.retain(|vpc| asked.wants_owner(vpc.account_id.as_deref(), vpc.region.as_deref()));
     let inventory = inventory_check(inventory);
     Check { schema_version: SCHEMA_VERSION, inventory, flow_logs, watched, ..Check::default() }
 }

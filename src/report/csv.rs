@@ -34,6 +34,8 @@ pub enum CsvTable {
     CoverageSkipdata,
     /// Bytes without a service, by range and peer
     CoverageUnresolved,
+    /// Bytes without service, path, zone or direction, by reason and VPC
+    CoverageUnsettled,
     /// Malformed lines: samples by reason
     CoverageMalformed,
     /// Objects that are damaged or of another kind
@@ -54,6 +56,7 @@ impl CsvTable {
             Self::CoverageGaps => COVERAGE_GAPS,
             Self::CoverageSkipdata => COVERAGE_SKIPDATA,
             Self::CoverageUnresolved => COVERAGE_UNRESOLVED,
+            Self::CoverageUnsettled => COVERAGE_UNSETTLED,
             Self::CoverageMalformed => COVERAGE_MALFORMED,
             Self::CoverageDamaged => COVERAGE_DAMAGED,
         }
@@ -75,6 +78,7 @@ impl CsvTable {
                 |range| &range.peers,
                 |range, peer| json!({"range": range, "peer": peer}),
             )),
+            Self::CoverageUnsettled => values(&report.coverage.unsettled),
             Self::CoverageMalformed => values(&flat(
                 &report.coverage.malformed_by_reason,
                 |reason| &reason.samples,
@@ -254,6 +258,8 @@ const COVERAGE_SKIPDATA: &[&str] =
 
 const COVERAGE_UNRESOLVED: &[&str] =
     &["range/label", "range/bytes", "range/nat_bytes", "range/peer_count", "peer/peer", "peer/bytes", "peer/nat_bytes"];
+
+const COVERAGE_UNSETTLED: &[&str] = &["reason", "account_id", "region", "vpc_id", "bytes"];
 
 const COVERAGE_MALFORMED: &[&str] = &["reason/reason", "reason/lines", "sample/object", "sample/line", "sample/text"];
 

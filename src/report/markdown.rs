@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use super::model::{Opportunity, Report};
-use super::summary::{self, MoneyLine, TrafficLine};
+use super::summary::{self, MoneyLine, Remainder, TrafficLine};
 use super::templates::fill;
-use super::units::{gib, share};
+use super::units::share;
 use crate::Result;
 
 #[derive(Debug, Serialize)]
@@ -20,7 +20,7 @@ struct Page<'a> {
     gaps: Vec<String>,
     traffic: Vec<SharedTraffic>,
     opportunities: Vec<Detailed<'a>>,
-    remainder: Vec<(&'static str, String, &'static str)>,
+    remainder: Vec<Remainder>,
 }
 
 #[derive(Debug, Serialize)]
@@ -54,10 +54,7 @@ pub fn render(report: &Report) -> Result<String> {
         gaps: summary::gaps(report),
         traffic: lines.into_iter().map(|line| SharedTraffic { share: share(line.bytes as f64, total), line }).collect(),
         opportunities: summary::opportunities(report).into_iter().map(detailed).collect(),
-        remainder: summary::remainder(report)
-            .into_iter()
-            .map(|(name, amount, meaning)| (name, gib(Some(amount)), meaning))
-            .collect(),
+        remainder: summary::remainder(report),
     };
     fill("report.md", page)
 }

@@ -77,10 +77,14 @@ pub struct Coverage {
     pub skipdata_hours: Vec<SkippedHour>,
     /// What is behind `unresolved_bytes`, by range label.
     pub unresolved: Vec<UnresolvedRange>,
+    /// Where the bytes of each of the figures above are, and those without a path.
+    pub unsettled: Vec<Unsettled>,
     /// Malformed lines by reason, with up to three samples each.
     pub malformed_by_reason: Vec<MalformedReason>,
     /// Objects that were damaged or refused, and why.
     pub damaged: Vec<DamagedObject>,
+    /// Objects left out because another copy was read, a hundred at most.
+    pub duplicates: Vec<String>,
     /// Bytes to addresses that had several services, or a service and another name, within the look-back: unresolved.
     pub dns_ambiguous_bytes: u64,
     /// Bytes whose S3 or DynamoDB code disagrees with the name of the address; the code stays.
@@ -215,6 +219,20 @@ pub struct UnresolvedRange {
     pub peer_count: u64,
     /// Ten at most, most bytes first.
     pub peers: Vec<UnresolvedPeer>,
+}
+
+/// Bytes of one VPC's clients that one of the rules does not settle. A byte may have several reasons.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Unsettled {
+    /// `service_unresolved`, `dns_ambiguous`, `dns_conflict`, `path_unknown`, `path_conflict`, `nat_unmatched`,
+    /// `endpoint_unmatched`, `zone_unknown` or `unoriented`.
+    pub reason: String,
+    pub account_id: Option<String>,
+    pub region: Option<String>,
+    /// None where the client is not known to be of one VPC.
+    pub vpc_id: Option<String>,
+    pub bytes: u64,
 }
 
 /// One peer behind a range label.

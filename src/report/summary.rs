@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::model::{Opportunity, Report};
-use super::units::{GIB, bytes_as_gib, count, gib, hours, percent, share, usd};
+use super::units::{bytes_as_gib, count, gib, hours, percent, share, usd};
 
 /// Bytes of one service on one path, over all clients.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -214,35 +214,85 @@ pub fn gaps(report: &Report) -> Vec<String> {
     gaps
 }
 
+/// One kind of bytes that the logs do not settle.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Remainder {
+    /// In words.
+    pub name: &'static str,
+    /// In the window.
+    pub bytes: u64,
+    /// What it means for the reader.
+    pub meaning: &'static str,
+    /// The VPCs with most of them: `vpc-1 2.5, vpc-2 1.0` in GiB.
+    pub places: String,
+}
+
+/// VPCs named for each kind.
+const PLACES: usize = 3;
+
 /// Bytes whose service, path or zone the logs do not settle, with what each of them means. Zero ones are left out.
-pub fn remainder(report: &Report) -> Vec<(&'static str, f64, &'static str)> {
+pub fn remainder(report: &Report) -> Vec<Remainder> {
     let coverage = &report.coverage;
+    let pathless = coverage.bytes.saturating_sub(coverage.path_known_bytes);
     [
         (
+            "service_unresolved",
             "service unresolved",
             coverage.unresolved_bytes,
             "an AWS or internet address range, but no name for the service",
         ),
         (
+            "dns_ambiguous",
             "DNS ambiguous",
             coverage.dns_ambiguous_bytes,
             "several names for one address, so the service stays unresolved",
         ),
         (
+            "dns_conflict",
             "DNS conflict",
             coverage.dns_conflict_bytes,
             "DNS names another service than the flow log; the flow log's stays",
         ),
-        ("unoriented", coverage.unoriented_bytes, "neither side is known to be the client"),
-        ("path conflict", coverage.path_conflict_bytes, "observed and configured path disagree; observed wins"),
-        ("NAT unmatched", coverage.nat_unmatched_bytes, "routed to a logged NAT gateway that shows no such bytes"),
-        ("endpoint unmatched", coverage.endpoint_unmatched_bytes, "sent to a logged endpoint that shows no such bytes"),
-        ("zone unknown", coverage.az_unknown_bytes, "no inter-AZ charge counted, because the zone is not known"),
+        ("unoriented", "unoriented", coverage.unoriented_bytes, "neither side is known to be the client"),
+        ("path_unknown", "path unknown", pathless, "neither log fields nor route tables tell it"),
+        (
+            "path_conflict",
+            "path conflict",
+            coverage.path_conflict_bytes,
+            "observed and configured path disagree; observed wins",
+        ),
+        (
+            "nat_unmatched",
+            "NAT unmatched",
+            coverage.nat_unmatched_bytes,
+            "routed to a logged NAT gateway that shows no such bytes",
+        ),
+        (
+            "endpoint_unmatched",
+            "endpoint unmatched",
+            coverage.endpoint_unmatched_bytes,
+            "sent to a logged endpoint that shows no such bytes",
+        ),
+        (
+            "zone_unknown",
+            "zone unknown",
+            coverage.az_unknown_bytes,
+            "no inter-AZ charge counted, because the zone is not known",
+        ),
     ]
     .into_iter()
-    .filter(|(_, bytes, _)| *bytes > 0)
-    .map(|(name, bytes, meaning)| (name, bytes as f64 / GIB, meaning))
+    .filter(|(_, _, bytes, _)| *bytes > 0)
+    .map(|(reason, name, bytes, meaning)| Remainder { name, bytes, meaning, places: places(report, reason) })
     .collect()
+}
+
+fn places(report: &Report, reason: &str) -> String {
+    let mine = report.coverage.unsettled.iter().filter(|one| one.reason == reason);
+    let named = mine.take(PLACES).map(|one| {
+        let vpc = one.vpc_id.as_deref().unwrap_or("no one VPC");
+        format!("{vpc} {}", bytes_as_gib(one.bytes))
+    });
+    named.collect::<Vec<_>>().join(", ")
 }
 
 /// One money line of an opportunity.

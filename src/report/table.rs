@@ -159,8 +159,10 @@ fn remainder(page: &mut Page, report: &Report) {
     if rest.is_empty() {
         return page.line("Nothing: every byte has a service and a path.");
     }
-    for (name, amount, meaning) in rest {
-        page.item("  ", &format!("{name}: {} GiB in the window; {meaning}", gib(Some(amount))));
+    for one in rest {
+        let places = if one.places.is_empty() { String::new() } else { format!("; most in {}", one.places) };
+        let (name, amount, meaning) = (one.name, bytes_as_gib(one.bytes), one.meaning);
+        page.item("  ", &format!("{name}: {amount} GiB in the window; {meaning}{places}"));
     }
 }
 

@@ -36,7 +36,7 @@ impl Selection {
             let last = span(first).and_then(|next| next.yesterday()).unwrap_or(Date::MAX);
             self.wants_days(first, last)
         });
-        in_time && self.wants_day(&folder.facts) && self.wants_owner(&folder.facts)
+        in_time && self.wants_day(&folder.facts) && self.wants_owner_of(&folder.facts)
     }
 
     /// Whether an object can hold a wanted record. What its key does not tell is wanted.
@@ -48,14 +48,19 @@ impl Selection {
             }
             None => self.wants_day(facts),
         };
-        in_time && self.wants_owner(facts)
+        in_time && self.wants_owner_of(facts)
     }
 
-    fn wants_owner(&self, facts: &KeyFacts) -> bool {
-        let among = |wanted: &[String], found: &Option<String>| {
-            wanted.is_empty() || found.as_ref().is_none_or(|found| wanted.contains(found))
+    /// Whether logs of that account and Region are wanted; what is not known is.
+    pub fn wants_owner(&self, account_id: Option<&str>, region: Option<&str>) -> bool {
+        let among = |wanted: &[String], found: Option<&str>| {
+            wanted.is_empty() || found.is_none_or(|found| wanted.iter().any(|one| one == found))
         };
-        among(&self.account_ids, &facts.account_id) && among(&self.regions, &facts.region)
+        among(&self.account_ids, account_id) && among(&self.regions, region)
+    }
+
+    fn wants_owner_of(&self, facts: &KeyFacts) -> bool {
+        self.wants_owner(facts.account_id.as_deref(), facts.region.as_deref())
     }
 
     fn wants_day(&self, facts: &KeyFacts) -> bool {

@@ -167,6 +167,7 @@ fn csv_of_nothing_still_has_its_header() {
         (CsvTable::CoverageSkipdata, "account_id,"),
         (CsvTable::CoverageUnresolved, "range.label,range.bytes,"),
         (CsvTable::CoverageMalformed, "reason.reason,"),
+        (CsvTable::CoverageUnsettled, "reason,account_id,"),
         (CsvTable::CoverageDamaged, "object,"),
     ] {
         let page = render(&Report::default(), Format::Csv, table, false).unwrap();
@@ -187,6 +188,7 @@ fn csv_has_every_key_of_the_json() {
         (CsvTable::CoverageGateways, &value["coverage"]["gateways"]),
         (CsvTable::CoverageGaps, &value["coverage"]["gaps"]),
         (CsvTable::CoverageSkipdata, &value["coverage"]["skipdata_hours"]),
+        (CsvTable::CoverageUnsettled, &value["coverage"]["unsettled"]),
         (CsvTable::CoverageDamaged, &value["coverage"]["damaged"]),
     ] {
         let page = render(&Report::default(), Format::Csv, table, false).unwrap();
@@ -388,6 +390,16 @@ fn awkward() -> Report {
                 ],
                 ..Default::default()
             }],
+            unsettled: vec![
+                Unsettled {
+                    reason: "service_unresolved".into(),
+                    vpc_id: Some(HOSTILE.into()),
+                    bytes: 5 << 30,
+                    ..Default::default()
+                },
+                Unsettled { reason: "path_unknown".into(), bytes: 1, ..Default::default() },
+            ],
+            duplicates: vec![HOSTILE.into()],
             malformed_by_reason: vec![MalformedReason {
                 reason: "fields missing".into(),
                 lines: 3,

@@ -357,6 +357,18 @@ async fn a_report_says_in_short_what_the_check_says_in_full() {
     assert!(!told.iter().any(|notice| notice.contains("VPC (")), "{told:?}");
 }
 
+#[tokio::test]
+async fn accounts_that_were_not_asked_for_are_left_out() {
+    let (mut w, vpc) = plain();
+    let other = w.vpc("444455556666", "us-east-1", "10.9.0.0/16");
+    w.flow_log(fields::V5, &[Watch::Vpc(vpc)]);
+    w.flow_log(fields::V2, &[Watch::Vpc(other)]);
+    let check = told(&w, &["--account", ACCOUNT, "--format", "json"]).await.check();
+    assert_eq!(check.flow_logs.iter().map(|log| &log.flow_log_id).collect::<Vec<_>>(), [&w.flow_logs[0].id]);
+    assert_eq!(check.watched.len(), 1);
+    assert!(check.advice.iter().all(|one| one.account_id.as_deref() == Some(ACCOUNT)));
+}
+
 #[test]
 fn the_readme_has_the_format() {
     let readme = include_str!("../../README.md");

@@ -194,6 +194,66 @@ async fn the_top_peers_behind_a_range_are_exact_addresses_with_their_bytes() {
 }
 
 #[tokio::test]
+async fn what_is_not_settled_is_told_by_vpc() {
+    let mut w = World::new(sample::START, 3);
+    let mut expected = Vec::new();
+    for n in 0..2_u64 {
+        let vpc = w.vpc(ACCOUNT, "us-east-1", &format!("10.{n}.0.0/16"));
+        let (_, one, _) = two_zones(&mut w, vpc);
+        let client = w.instance(one);
+        to_aws(&mut w, client, "AMAZON", "us-east-1", 1, (1 + n, 7), (HOUR, HOUR));
+        to_internet(&mut w, client, 9, (5, 5), (HOUR, HOUR));
+        w.flow_log(fields::V5, &[Watch::Vpc(vpc)]);
+        expected.push((w.vpcs[vpc.0].id.clone(), (8 + n) * MIB));
+    }
+    let report = report(&w).await;
+    let told: Vec<_> = report.coverage.unsettled.iter().collect();
+    assert!(told.iter().all(|one| one.reason == "service_unresolved"), "{told:?}");
+    assert!(told.iter().all(|one| one.account_id.as_deref() == Some(ACCOUNT)), "{told:?}");
+    // Most bytes first.
+    expected.reverse();
+    let bytes: Vec<_> = told.iter().map(|one| (one.vpc_id.clone().unwrap(), one.bytes)).collect();
+    assert_eq!(bytes, expected);
+}
+
+#[tokio::test]
+async fn a_path_that_nothing_tells_is_told_by_vpc_as_unknown_and_as_conflict() {
+    // Traffic path 1 and a route to an internet gateway: see `unresolved`.
+    let mut w = World::new(sample::START, 3);
+    let vpc = w.vpc(ACCOUNT, "us-east-1", "10.0.0.0/16");
+    let (_, one, _) = two_zones(&mut w, vpc);
+    let client = w.instance(one);
+    to_internet(&mut w, client, 1, (3, 4), (HOUR, HOUR));
+    w.flow_log(fields::V5, &[Watch::Workloads(vpc)]);
+    let directory = tempfile::tempdir().unwrap();
+    let (logs, inventory) = (directory.path().join("logs"), directory.path().join("inventory"));
+    offramp::world::writer::write_logs(&w, &logs, &Default::default()).unwrap();
+    let table = w.table_of(one);
+    w.tables[table.0].routes.pop();
+    w.internet_gateway(vpc, &[table]);
+    offramp::world::inventory_json::write_inventory(&w, &inventory).unwrap();
+    let report = super::support::report_of(&logs, Some(&inventory), &[]).await.report;
+    let told: Vec<_> = report.coverage.unsettled.iter().map(|one| (one.reason.as_str(), one.bytes)).collect();
+    assert_eq!(told, [("path_conflict", 7 * MIB), ("path_unknown", 7 * MIB)]);
+    assert_eq!((report.coverage.bytes, report.coverage.path_known_bytes), (7 * MIB, 0));
+}
+
+#[tokio::test]
+async fn an_object_found_twice_is_named() {
+    let (mut w, vpc, _) = plain();
+    w.flow_log(fields::V5, &[Watch::Vpc(vpc)]);
+    let directory = tempfile::tempdir().unwrap();
+    let logs = directory.path().join("logs");
+    let written = offramp::world::writer::write_logs(&w, &logs, &Default::default()).unwrap();
+    let copy = logs.join("copy").join(written[0].file_name().unwrap());
+    std::fs::create_dir(logs.join("copy")).unwrap();
+    std::fs::copy(&written[0], &copy).unwrap();
+    let report = super::support::report_of(&logs, None, &[]).await.report;
+    assert_eq!(report.coverage.duplicate_objects, 1);
+    assert_eq!(report.coverage.duplicates, [copy.display().to_string()]);
+}
+
+#[tokio::test]
 async fn each_interface_of_an_endpoint_has_its_own_coverage() {
     let mut w = World::new(sample::START, 4);
     let vpc = w.vpc(ACCOUNT, "us-east-1", "10.0.0.0/16");
