@@ -25,7 +25,7 @@ pub type Numbers = Vec<Option<i64>>;
 impl Checks {
     /// Checks for lines of `layout`.
     pub fn new(layout: &Layout) -> Self {
-        let fields: Vec<_> = layout.fields().filter(|(_, field)| field.value != Value::Text).collect();
+        let fields: Vec<_> = layout.fields().filter(|(_, field)| field.value.is_checked()).collect();
         let column = |name| fields.iter().find(|(_, field)| field.name == name).map(|(column, _)| *column);
         let (start, end) = (column("start").unwrap_or(layout.width()), column("end"));
         Self { width: layout.width(), fields, start, end }

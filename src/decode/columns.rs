@@ -38,6 +38,13 @@ enum Column {
         token: usize,
         builder: StringViewBuilder,
     },
+    /// Text that AWS percent-encodes.
+    Encoded {
+        token: usize,
+        builder: StringViewBuilder,
+        /// Reused from row to row.
+        decoded: Vec<u8>,
+    },
     /// Account or Region, with the object's where the row has none. AWS writes `unknown` for the account of some interfaces
     /// of its own, which is no account either.
     Owner {
@@ -73,6 +80,7 @@ impl Columns {
                 Column::Integer { token, builder } => builder.append_option(numbers[*token]),
                 Column::Text { token, builder } => builder.append_option(present(spans[*token].of(line))),
                 Column::Address { token, builder } => append_address(builder, spans[*token].of(line)),
+                Column::Encoded { token, builder, decoded } => append_decoded(builder, spans[*token].of(line), decoded),
                 Column::Owner { token, builder, object } => match spans[*token].of(line) {
                     "-" | "unknown" => builder.append_option(object.as_deref()),
                     text => builder.append_value(text),
@@ -105,6 +113,7 @@ impl Column {
                 Self::Integer { token, builder: Int64Builder::with_capacity(rows) }
             }
             (Some(token), Value::Address, _) => Self::Address { token, builder: text() },
+            (Some(token), Value::Encoded, _) => Self::Encoded { token, builder: text(), decoded: Vec::new() },
             (Some(token), _, Some(object)) => Self::Owner { token, builder: text(), object },
             (Some(token), _, None) => Self::Text { token, builder: text() },
             (None, Value::Integer { .. }, _) => Self::NoInteger,
@@ -115,9 +124,10 @@ impl Column {
     fn finish(&mut self, rows: usize) -> Result<ArrayRef, ArrowError> {
         Ok(match self {
             Self::Integer { builder, .. } => Arc::new(builder.finish()),
-            Self::Text { builder, .. } | Self::Address { builder, .. } | Self::Owner { builder, .. } => {
-                Arc::new(builder.finish())
-            }
+            Self::Text { builder, .. }
+            | Self::Encoded { builder, .. }
+            | Self::Address { builder, .. }
+            | Self::Owner { builder, .. } => Arc::new(builder.finish()),
             Self::Constant(None) => Arc::new(StringViewArray::new_null(rows)),
             Self::Constant(Some(text)) => Arc::new(repeat(text, rows)?),
             Self::NoInteger => Arc::new(Int64Array::new_null(rows)),
@@ -137,6 +147,16 @@ fn owner(field: &Field, origin: &Origin) -> Option<Option<String>> {
 #[inline]
 fn present(text: &str) -> Option<&str> {
     (text != "-").then_some(text)
+}
+
+/// What is not UTF-8 after decoding stays as it is in the log.
+fn append_decoded(builder: &mut StringViewBuilder, text: &str, decoded: &mut Vec<u8>) {
+    if !text.contains('%') {
+        return builder.append_option(present(text));
+    }
+    decoded.clear();
+    decoded.extend(percent_encoding::percent_decode_str(text));
+    builder.append_value(std::str::from_utf8(decoded).unwrap_or(text));
 }
 
 /// Joins compare addresses as text, so IPv6 is kept in its one canonical form. IPv4 text has only one.

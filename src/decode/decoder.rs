@@ -1,4 +1,4 @@
-//! Text to batches: the columns by the header line, good rows out, malformed lines counted.
+//! Lines to batches: the columns by the header line, good rows out, malformed lines counted.
 
 use std::sync::Arc;
 
@@ -9,6 +9,7 @@ use super::{
     sink::Sink,
 };
 use crate::record::{
+    foreign,
     header::{self, FirstLine},
     layout::{Layout, Refusal},
     tokenise::{Span, tokenise},
@@ -47,6 +48,11 @@ pub struct Decoder<S> {
     records: u64,
     rejects: Rejects,
     spans: Vec<Span>,
+    /// A line with spaces for its tabs.
+    spaced: String,
+    /// Lines are messages of a log group, where others may stand before the first record.
+    messages: bool,
+    unrecognised: Option<Refusal>,
 }
 
 impl<S: Sink> Decoder<S> {
@@ -66,7 +72,55 @@ impl<S: Sink> Decoder<S> {
             records: 0,
             rejects: Rejects::default(),
             spans: Vec::new(),
+            spaced: String::new(),
+            messages: false,
+            unrecognised: None,
         }
+    }
+
+    /// Lines are messages out of JSON: one that does not tell its columns is malformed, and the next is tried.
+    pub(super) fn expect_messages(&mut self) {
+        self.messages = true;
+    }
+
+    /// Whether the sink reads the field at this position of the field table.
+    pub(super) fn wants(&self, position: usize) -> bool {
+        self.sink.wants(position)
+    }
+
+    /// The columns of an object that states them apart from its rows.
+    pub(super) fn columns(&mut self, layout: Layout) {
+        self.start(layout);
+    }
+
+    /// The next row of such an object as a line with its fields, unless its values do not fit a line.
+    #[inline]
+    pub(super) fn row(&mut self, line: &str, spans: &[Span], fit: Result<(), Reason>) {
+        self.line += 1;
+        match fit.and_then(|()| self.sink.line(line, spans)) {
+            Ok(()) => self.records += 1,
+            Err(reason) => self.reject_row(reason, line, spans),
+        }
+    }
+
+    /// Shown with its names, since no line stands anywhere; what is null or was not read is left out.
+    #[cold]
+    fn reject_row(&mut self, reason: Reason, line: &str, spans: &[Span]) {
+        let names = self.layout.iter().flat_map(|layout| layout.names());
+        let values = names.zip(spans).map(|(name, span)| (name, span.of(line))).filter(|(_, value)| *value != "-");
+        let shown: Vec<String> = values.map(|(name, value)| format!("{name}={value}")).collect();
+        self.rejects.add(reason, self.line, shown.join(" ").as_bytes());
+    }
+
+    /// Counts a malformed piece of what the lines come from.
+    pub(super) fn reject_at(&mut self, reason: Reason, line: u64, bytes: &[u8]) {
+        self.rejects.add(reason, line, bytes);
+    }
+
+    /// The object is of another kind: what was thought malformed in it is not.
+    pub(super) fn refuse(&mut self, refusal: Refusal) {
+        self.rejects = Rejects::default();
+        self.refusal = Some(refusal);
     }
 
     /// Reads text; returns how many bytes were used. Stops early when [`Decoder::is_ready`]: take the batch, feed the rest.
@@ -93,6 +147,9 @@ impl<S: Sink> Decoder<S> {
     pub fn finish(&mut self) {
         if (!self.carry.is_empty() || self.skipping) && self.refusal.is_none() {
             self.read_carry();
+        }
+        if let Some(refusal) = self.unrecognised.take().filter(|_| self.layout.is_none() && self.refusal.is_none()) {
+            self.refuse(refusal);
         }
     }
 
@@ -190,38 +247,49 @@ impl<S: Sink> Decoder<S> {
     }
 
     fn read_first(&mut self, text: &str) {
-        if text.bytes().all(|byte| byte == b' ') {
+        if text.trim().is_empty() {
             return;
         }
-        match header::first_line(text, self.assumed.as_deref()) {
+        match header::first_line(&text.replace('\t', " "), self.assumed.as_deref()) {
             Ok(FirstLine::Header(layout)) => self.start(layout),
             Ok(FirstLine::Row(layout)) => {
                 self.start(layout);
                 self.read_text(text);
             }
-            Err(refusal) => self.refusal = Some(refusal),
+            Err(refusal @ Refusal::Unrecognised(_)) if self.messages => {
+                self.unrecognised.get_or_insert(refusal);
+                self.rejects.add(Reason::UnknownColumns, self.line, text.as_bytes());
+            }
+            Err(refusal) => self.refuse(refusal),
         }
     }
 
-    /// A line that is no row: a header again (files joined by hand have several), else malformed.
+    /// A line that is no row: tabs instead of spaces, a header again (files joined by hand have several), else malformed.
+    #[cold]
     fn read_unfit(&mut self, reason: Reason, text: &str) {
-        match header::parse(text) {
-            Some(Ok(layout)) if self.layout.as_deref() == Some(&layout) => {}
-            Some(Ok(layout)) => self.next_layout = Some(layout),
-            _ => self.reject(reason, text.as_bytes()),
+        let mut spaced = std::mem::take(&mut self.spaced);
+        spaced.clear();
+        spaced.extend(text.chars().map(|c| if c == '\t' { ' ' } else { c }));
+        tokenise(&spaced, &mut self.spans);
+        let has_tabs = text.contains('\t');
+        if has_tabs && !self.spans.is_empty() && self.sink.line(&spaced, &self.spans).is_ok() {
+            self.records += 1;
+        } else if !self.spans.is_empty() {
+            match header::parse(&spaced) {
+                Some(Ok(layout)) if self.layout.as_deref() == Some(&layout) => {}
+                Some(Ok(layout)) => self.next_layout = Some(layout),
+                _ => self.reject(reason, text.as_bytes()),
+            }
         }
+        self.spaced = spaced;
     }
 
     /// Before the columns are known nothing tells a bad line from a file of another kind.
     fn reject(&mut self, reason: Reason, line: &[u8]) {
-        if self.layout.is_some() {
+        if self.layout.is_some() || self.messages {
             self.rejects.add(reason, self.line, line);
         } else {
-            self.refusal = Some(match line.first() {
-                Some(b'{' | b'[') => Refusal::Json,
-                Some(b'P') if line.starts_with(b"PAR1") => Refusal::Parquet,
-                _ => Refusal::Binary,
-            });
+            self.refuse(foreign::binary(line).map_or(Refusal::Binary, Refusal::Foreign));
         }
     }
 

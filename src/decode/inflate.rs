@@ -87,6 +87,11 @@ impl Inflate {
         &self.text
     }
 
+    /// Whether the object is gzip; false while its first bytes are not there.
+    pub fn is_gzip(&self) -> bool {
+        matches!(self.state, State::Between { .. } | State::Member(_))
+    }
+
     /// The object is complete. Fails if gzip was not; a lone first byte of the magic is binary, not text.
     pub fn finish(&self) -> Result<(), Damage> {
         match self.state {

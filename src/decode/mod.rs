@@ -3,10 +3,15 @@
 pub mod check;
 mod columns;
 pub mod decoder;
+mod envelopes;
 pub mod fold;
 pub mod inflate;
 pub mod object;
+mod parquet;
 pub mod rejects;
 pub mod rows;
 pub mod schema;
 pub mod sink;
+pub mod splitter;
+pub mod unpack;
+mod zstd;

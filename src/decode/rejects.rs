@@ -32,8 +32,16 @@ pub enum Reason {
     StartAfterEnd,
     /// Bytes that are not UTF-8.
     NotUtf8,
-    /// Longer than [`super::decoder::LONGEST_LINE`].
+    /// Longer than [`super::decoder::LONGEST_LINE`], or a JSON object beyond all bounds.
     TooLong,
+    /// A message before any that tells its columns.
+    UnknownColumns,
+    /// Where a JSON object of CloudWatch Logs or Firehose should be.
+    NotJson,
+    /// A JSON object, or an event in one, without a log message.
+    NoMessage,
+    /// A separator inside a value of a Parquet file.
+    ControlCharacter,
 }
 
 impl fmt::Display for Reason {
@@ -50,6 +58,10 @@ impl fmt::Display for Reason {
             Self::StartAfterEnd => f.write_str("start after end"),
             Self::NotUtf8 => f.write_str("not UTF-8"),
             Self::TooLong => f.write_str("line too long"),
+            Self::UnknownColumns => f.write_str("neither a row of the default format nor a header"),
+            Self::NotJson => f.write_str("not a JSON object"),
+            Self::NoMessage => f.write_str("no log message in the JSON"),
+            Self::ControlCharacter => f.write_str("control character in a value"),
         }
     }
 }
@@ -57,7 +69,7 @@ impl fmt::Display for Reason {
 /// One malformed line of an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sample {
-    /// 1-based.
+    /// 1-based; of a message in JSON the number of the message, of Parquet the number of the row.
     pub line: u64,
     /// Start of the line, safe to print.
     pub text: String,

@@ -57,6 +57,10 @@ impl Sink for Rows {
         self.reading = Some((Checks::new(layout), columns));
     }
 
+    fn wants(&self, position: usize) -> bool {
+        self.wanted.columns.contains(&position)
+    }
+
     #[inline]
     fn line(&mut self, line: &str, spans: &[Span]) -> Result<(), Reason> {
         let Some((checks, columns)) = &mut self.reading else { return Ok(()) };

@@ -12,6 +12,10 @@ pub trait Sink {
     /// A layout comes into force, at the start of an object or in the middle of one.
     fn start(&mut self, layout: &Arc<Layout>, origin: &Origin);
 
+    /// Whether it reads the field at this position of the field table. Formats that store columns apart leave others unread; fields
+    /// that a line is judged by are always read.
+    fn wants(&self, position: usize) -> bool;
+
     /// One line. An error counts it as malformed; nothing of it is kept.
     fn line(&mut self, line: &str, spans: &[Span]) -> Result<(), Reason>;
 

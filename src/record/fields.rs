@@ -2,7 +2,7 @@
 //!
 //! Source: <https://docs.aws.amazon.com/vpc/latest/userguide/flow-log-records.html> (autumn 2026).
 
-use self::Value::{Address, Integer, OneOf, Text};
+use self::Value::{Address, Encoded, Integer, OneOf, Text};
 
 /// One field of a flow log record.
 #[derive(Debug, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub struct Field {
 pub enum Value {
     /// Any text without spaces.
     Text,
+    /// Any text, percent-encoded in the log and decoded in `flow_logs`.
+    Encoded,
     /// One of a closed set of words.
     OneOf(&'static [&'static str]),
     /// An IPv4 or IPv6 address.
@@ -33,6 +35,13 @@ pub enum Value {
         /// Largest value that can be true.
         max: i64,
     },
+}
+
+impl Value {
+    /// Whether a value can be wrong, so that lines are judged by it.
+    pub fn is_checked(self) -> bool {
+        !matches!(self, Text | Encoded)
+    }
 }
 
 const SMALL: Value = Integer { max: i32::MAX as i64 };
@@ -87,12 +96,12 @@ pub static FIELDS: [Field; 54] = [
     field("reject-reason", "reject_reason", Text, 8, "BPA (block public access) or EC (encryption controls)"),
     field("resource-id", "resource_id", Text, 9, "id of the regional NAT gateway"),
     field("encryption-status", "encryption_status", SMALL, 10, "0 none, 1 Nitro, 2 application, 3 both"),
-    field("instance-tag", "instance_tag", Text, 11, "value of a chosen instance tag, percent-encoded"),
-    field("instance-tag-2", "instance_tag_2", Text, 11, "value of a second instance tag"),
-    field("interface-tag", "interface_tag", Text, 11, "value of a chosen interface tag"),
-    field("interface-tag-2", "interface_tag_2", Text, 11, "value of a second interface tag"),
-    field("asg-tag", "asg_tag", Text, 11, "value of a chosen Auto Scaling group tag"),
-    field("asg-tag-2", "asg_tag_2", Text, 11, "value of a second Auto Scaling group tag"),
+    field("instance-tag", "instance_tag", Encoded, 11, "value of a chosen instance tag"),
+    field("instance-tag-2", "instance_tag_2", Encoded, 11, "value of a second instance tag"),
+    field("interface-tag", "interface_tag", Encoded, 11, "value of a chosen interface tag"),
+    field("interface-tag-2", "interface_tag_2", Encoded, 11, "value of a second interface tag"),
+    field("asg-tag", "asg_tag", Encoded, 11, "value of a chosen Auto Scaling group tag"),
+    field("asg-tag-2", "asg_tag_2", Encoded, 11, "value of a second Auto Scaling group tag"),
     field("interface-type", "interface_type", Text, 11, "nat_gateway, regional_nat_gateway, vpc_endpoint, transit_gateway, network_load_balancer"),
     field("next-hop-interface-id", "next_hop_interface_id", Text, 11, "egress: receiving interface; ingress: sending interface"),
     field("next-hop-subnet-id", "next_hop_subnet_id", Text, 11, "subnet of the next hop"),

@@ -17,13 +17,19 @@ pub enum FileFormat {
     GzipText,
     /// `.log`: AWS does not write it, `gunzip` does.
     Text,
+    /// `.log.zst`: AWS does not write it, people who pack anew do.
+    ZstdText,
     /// `.log.parquet`
     Parquet,
 }
 
 impl FileFormat {
-    const SUFFIXES: [(Self, &str); 3] =
-        [(Self::GzipText, ".log.gz"), (Self::Text, ".log"), (Self::Parquet, ".log.parquet")];
+    const SUFFIXES: [(Self, &str); 4] = [
+        (Self::GzipText, ".log.gz"),
+        (Self::Text, ".log"),
+        (Self::ZstdText, ".log.zst"),
+        (Self::Parquet, ".log.parquet"),
+    ];
 
     fn suffix(self) -> &'static str {
         Self::SUFFIXES.iter().find(|(format, _)| *format == self).map_or("", |(_, suffix)| suffix)
@@ -146,7 +152,7 @@ pub(super) mod tests {
     #[test]
     fn the_encoding_is_no_part_of_the_identity() {
         let stem = "123456789012_vpcflowlogs_us-east-1_fl-1_20260901T0355Z_1a";
-        for suffix in [".log", ".log.gz", ".log.parquet"] {
+        for suffix in [".log", ".log.gz", ".log.zst", ".log.parquet"] {
             let name = FileName::parse(&format!("{stem}{suffix}"));
             assert_eq!(name.map(|name| name.identity()).as_deref(), Some(stem));
         }

@@ -1,8 +1,11 @@
 //! How a text flow log says what its columns are: header line, `--log-format`, or AWS's default format.
 
+use jiff::Timestamp;
+
 use super::{
     excerpt::excerpt,
     fields::Field,
+    foreign,
     layout::{Layout, Refusal},
 };
 
@@ -39,24 +42,33 @@ pub fn first_line(line: &str, assumed: Option<&Layout>) -> Result<FirstLine, Ref
     if let Some(header) = parse(line) {
         return header.map(FirstLine::Header);
     }
-    if line.starts_with("PAR1") {
-        return Err(Refusal::Parquet);
-    }
     if line.chars().any(|c| c.is_control() && c != '\t') {
-        return Err(Refusal::Binary);
+        return Err(foreign::binary(line.as_bytes()).map_or(Refusal::Binary, Refusal::Foreign));
     }
-    if line.trim_start().starts_with(['{', '[']) {
-        return Err(Refusal::Json);
+    if let Some(layout) = row_of(line, assumed) {
+        return Ok(FirstLine::Row(layout));
+    }
+    // An export of CloudWatch Logs has the time of each record before it.
+    if let Some((stamp, rest)) = line.trim_start().split_once(' ')
+        && stamp.parse::<Timestamp>().is_ok()
+        && let Some(layout) = row_of(rest, assumed)
+    {
+        return Ok(FirstLine::Row(layout.stamped()));
     }
     if let Some(layout) = assumed {
         return Ok(FirstLine::Row(layout.clone()));
     }
-    let mut words = line.split(' ').filter(|word| !word.is_empty());
-    let default = Layout::default_format();
-    if words.next() == Some("2") && words.count() + 1 == default.width() {
-        return Ok(FirstLine::Row(default));
+    Err(foreign::text(line).map_or_else(|| Refusal::Unrecognised(excerpt(line.as_bytes(), 80)), Refusal::Foreign))
+}
+
+/// The layout without header that a line has the columns of.
+fn row_of(line: &str, assumed: Option<&Layout>) -> Option<Layout> {
+    let words = || line.split(' ').filter(|word| !word.is_empty());
+    let fits = |layout: &Layout| words().count() == layout.width();
+    match assumed {
+        Some(layout) => Some(layout).filter(|layout| fits(layout)).cloned(),
+        None => Some(Layout::default_format()).filter(|layout| words().next() == Some("2") && fits(layout)),
     }
-    Err(Refusal::Unrecognised(excerpt(line.as_bytes(), 80)))
 }
 
 fn is_name(word: &str) -> bool {
@@ -104,12 +116,25 @@ mod tests {
 
     #[test]
     fn other_kinds_of_files_are_told_apart() {
-        assert_eq!(first_line("{\"message\":\"2 1\"}", None), Err(Refusal::Json));
-        assert_eq!(first_line("PAR1\u{15}\u{4}", None), Err(Refusal::Parquet));
+        assert_eq!(first_line("%PDF-1.7\u{1}", None), Err(Refusal::Foreign("a PDF")));
         assert_eq!(first_line("\u{0}\u{1}\u{2}", None), Err(Refusal::Binary));
         let tgw = first_line("version resource-type account-id tgw-id srcaddr dstaddr bytes start", None);
         assert_eq!(tgw, Err(Refusal::TransitGateway));
-        let csv = first_line("version,account,interface", None).unwrap_err().to_string();
-        assert!(csv.contains("--log-format") && csv.ends_with("\"version,account,interface\""), "{csv}");
+        assert_eq!(first_line("version,account,interface", None), Err(Refusal::Foreign("comma-separated values")));
+        let prose = first_line("Dear reader", None).unwrap_err().to_string();
+        assert!(prose.contains("--log-format") && prose.ends_with("\"Dear reader\""), "{prose}");
+    }
+
+    #[test]
+    fn a_time_stamp_before_a_row_is_a_column_of_its_own() {
+        let stamped = Layout::default_format().stamped();
+        let line = format!("2015-12-14T03:33:30.000Z {ROW}");
+        assert_eq!(first_line(&line, None), Ok(FirstLine::Row(stamped.clone())));
+        assert_eq!((stamped.width(), stamped.names()[0].as_str()), (15, "@timestamp"));
+        let format = parse_log_format("srcaddr dstaddr start bytes").unwrap();
+        let first = first_line("2015-12-14T03:33:30Z 10.0.0.1 10.0.0.2 1 2", Some(&format));
+        assert_eq!(first, Ok(FirstLine::Row(format.clone().stamped())));
+        assert_eq!(first_line("10.0.0.1 10.0.0.2 1", Some(&format)), Ok(FirstLine::Row(format)));
+        assert!(first_line(&format!("yesterday {ROW}"), None).is_err());
     }
 }

@@ -21,15 +21,20 @@ pub enum Refusal {
     /// One field in two columns.
     #[error("the header names {0} twice")]
     Repeated(String),
-    /// Parquet instead of text.
-    #[error("Parquet file; only text flow logs (plain or gzip) are read")]
-    Parquet,
+    /// Something else, as far as a glance tells.
+    #[error(
+        "{0}; read are VPC flow logs as text (plain, gzip, zstd), Parquet, or in the JSON of CloudWatch Logs and Firehose"
+    )]
+    Foreign(&'static str),
+    /// Parquet whose columns no flow log has.
+    #[error("Parquet without columns of a flow log; it has {0}")]
+    ForeignColumns(String),
+    /// A Parquet column of a type that its field cannot have.
+    #[error("the Parquet column {0} is of type {1}; text or numbers are wanted")]
+    ColumnType(String, String),
     /// Bytes that are not text.
-    #[error("binary data, not a text flow log")]
+    #[error("binary data, not a flow log")]
     Binary,
-    /// JSON, from CloudWatch, Firehose or another product.
-    #[error("JSON, not a text flow log as AWS delivers it to S3")]
-    Json,
     /// Text of another kind.
     #[error(
         "the first line is neither a header of field names nor a row of the default format \
@@ -70,6 +75,13 @@ impl Layout {
         }
         let positions = names.iter().map(|name| Field::position(name)).collect();
         Ok(Self { names, positions })
+    }
+
+    /// The same behind a column of time stamps, as CloudWatch Logs exports lines.
+    pub fn stamped(mut self) -> Self {
+        self.names.insert(0, "@timestamp".to_owned());
+        self.positions.insert(0, None);
+        self
     }
 
     /// Number of columns.

@@ -3,6 +3,7 @@
 pub mod excerpt;
 pub mod fields;
 pub mod file_name;
+pub mod foreign;
 pub mod header;
 pub mod key;
 pub mod kind;

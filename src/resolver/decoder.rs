@@ -2,17 +2,19 @@
 
 use std::collections::BTreeMap;
 
+use bytes::Bytes;
+
 use super::query::Query;
 use super::rejects::Reason;
-use super::splitter::{Piece, Splitter};
-use crate::decode::inflate::{Damage, Inflate};
 use crate::decode::rejects::{SAMPLE_LENGTH, SAMPLES, Sample};
+use crate::decode::splitter::{Piece, Splitter};
+use crate::decode::unpack::{Damage, Unpack};
 use crate::record::excerpt::excerpt;
 
 /// Decoder of one stored object.
 #[derive(Debug, Default)]
 pub struct QueryDecoder {
-    inflate: Inflate,
+    unpack: Unpack,
     splitter: Splitter,
     counts: Counts,
     damage: Option<Damage>,
@@ -30,27 +32,32 @@ pub struct Counts {
 }
 
 impl QueryDecoder {
-    /// Reads the next stored bytes, gzip or plain; `each` gets the good records.
-    pub fn feed(&mut self, mut stored: &[u8], each: &mut impl FnMut(Query)) {
-        while !stored.is_empty() && self.damage.is_none() {
-            match self.inflate.step(stored) {
-                Ok(used) => stored = &stored[used..],
-                Err(damage) => self.damage = Some(damage),
-            }
-            let counts = &mut self.counts;
-            self.splitter.feed(self.inflate.text(), &mut |line, piece, bytes| counts.take(line, piece, bytes, each));
-        }
+    /// Reads the next stored bytes; `each` gets the good records.
+    pub fn feed(&mut self, stored: Bytes, each: &mut impl FnMut(Query)) {
+        self.unpack.push(stored);
+        self.unpack(each);
     }
 
     /// There are no more stored bytes.
     pub fn finish(&mut self, each: &mut impl FnMut(Query)) {
-        if self.damage.is_none() {
-            self.damage = self.inflate.finish().err();
-        }
+        self.unpack.end();
+        self.unpack(each);
         // What a broken-off object ends in is its damage, not a malformed record.
         if self.damage.is_none() {
             let counts = &mut self.counts;
             self.splitter.finish(&mut |line, piece, bytes| counts.take(line, piece, bytes, each));
+        }
+    }
+
+    fn unpack(&mut self, each: &mut impl FnMut(Query)) {
+        let mut more = self.damage.is_none();
+        while more {
+            match self.unpack.step() {
+                Ok(went_on) => more = went_on,
+                Err(damage) => (self.damage, more) = (Some(damage), false),
+            }
+            let counts = &mut self.counts;
+            self.splitter.feed(self.unpack.text(), &mut |line, piece, bytes| counts.take(line, piece, bytes, each));
         }
     }
 
@@ -100,7 +107,9 @@ mod tests {
 
     fn read(stored: &[u8], size: usize) -> (Vec<Query>, QueryDecoder) {
         let (mut decoder, mut queries) = (QueryDecoder::default(), Vec::new());
-        stored.chunks(size).for_each(|chunk| decoder.feed(chunk, &mut |query| queries.push(query)));
+        stored
+            .chunks(size)
+            .for_each(|chunk| decoder.feed(Bytes::copy_from_slice(chunk), &mut |query| queries.push(query)));
         decoder.finish(&mut |query| queries.push(query));
         (queries, decoder)
     }
@@ -128,7 +137,7 @@ mod tests {
     fn a_truncated_object_keeps_what_was_readable() {
         let stored = gzip(&format!("{GOOD}\n").repeat(500));
         let (queries, decoder) = read(&stored[..stored.len() - 12], usize::MAX);
-        assert_eq!(decoder.damage(), Some(&Damage::Truncated));
+        assert_eq!(decoder.damage(), Some(&Damage::Gzip(crate::decode::inflate::Damage::Truncated)));
         assert!(queries.len() > 100 && decoder.counts().malformed.is_empty(), "{}", queries.len());
     }
 

@@ -11,7 +11,6 @@ pub mod query;
 mod raw;
 pub mod rejects;
 mod rows;
-pub mod splitter;
 pub mod table;
 
 pub use lookback::Lookback;

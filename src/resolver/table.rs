@@ -72,7 +72,7 @@ struct Reading {
 impl Reading {
     async fn open(context: Arc<TaskContext>, object: Arc<LogObject>, ledger: Arc<ResolverLedger>) -> DfResult<Self> {
         let store = context.runtime_env().object_store(&object.store)?;
-        let input = Input::open(store.as_ref(), Arc::clone(&object)).await?;
+        let input = Input::open(store, Arc::clone(&object)).await?;
         let decoder = QueryDecoder::default();
         Ok(Self { object, input, decoder, rows: Rows::new(), ended: false, ledger })
     }
@@ -83,7 +83,7 @@ impl Reading {
             let (object, rows) = (&self.object, &mut self.rows);
             let mut each = |query| rows.push(&query, object.key.account_id.as_deref(), &object.display);
             match stored {
-                Some(stored) => self.decoder.feed(&stored, &mut each),
+                Some(stored) => self.decoder.feed(stored, &mut each),
                 None => {
                     self.decoder.finish(&mut each);
                     self.ended = true;

@@ -84,7 +84,7 @@ impl PartitionStream for Share {
             let context = Arc::clone(&context);
             async move {
                 let store = context.runtime_env().object_store(&object.store)?;
-                let input = Input::open(store.as_ref(), Arc::clone(&object)).await?;
+                let input = Input::open(store, Arc::clone(&object)).await?;
                 let input = if object.meta.size <= SMALL { input.fetched().await? } else { input };
                 DfResult::Ok((object, input))
             }
@@ -114,8 +114,8 @@ impl Reading {
             let Some((object, mut input, mut decoder)) = self.open.take() else {
                 match (self.inputs.next().await.transpose()?, self.fold.take()) {
                     (Some((object, input)), Some(fold)) => {
-                        let decoder =
-                            ObjectDecoder::new(Decoder::new(fold, object.origin(), self.share.assumed.clone()));
+                        let decoder = Decoder::new(fold, object.origin(), self.share.assumed.clone());
+                        let decoder = ObjectDecoder::new(decoder, object.meta.size);
                         self.open = Some((object, input, decoder));
                         continue;
                     }
@@ -133,6 +133,7 @@ impl Reading {
                         Some(stored) => decoder.push(stored),
                         None => decoder.end(),
                     },
+                    Step::Ranges(ranges) => decoder.push_ranges(input.ranges(&ranges).await?),
                     Step::Done => {
                         self.share.ledger.enter(ObjectAccount::of(&object, &decoder));
                         self.fold = Some(decoder.into_sink());

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use datafusion::{
     arrow::array::RecordBatch,
     datasource::{
@@ -75,10 +76,11 @@ struct Reading {
 
 impl Reading {
     async fn open(opener: FlowOpener, object: Arc<LogObject>) -> crate::Result<Self> {
-        let input = Input::open(opener.store.as_ref(), Arc::clone(&object)).await?;
+        let input = Input::open(Arc::clone(&opener.store), Arc::clone(&object)).await?;
         let origin = object.origin();
         let decoder = Decoder::new(Rows::new(Arc::clone(&opener.wanted)), origin, opener.assumed.clone());
-        Ok(Self { opener, object, input, decoder: ObjectDecoder::new(decoder) })
+        let decoder = ObjectDecoder::new(decoder, object.meta.size);
+        Ok(Self { opener, object, input, decoder })
     }
 
     async fn next(mut self) -> datafusion::error::Result<Option<(RecordBatch, Self)>> {
@@ -92,6 +94,11 @@ impl Reading {
                     }
                     None => self.decoder.end(),
                 },
+                Step::Ranges(ranges) => {
+                    let bytes = self.input.ranges(&ranges).await?;
+                    self.opener.counts.bytes_scanned.add(bytes.iter().map(Bytes::len).sum());
+                    self.decoder.push_ranges(bytes);
+                }
                 Step::Done => {
                     self.account();
                     return Ok(None);

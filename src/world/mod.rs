@@ -9,6 +9,7 @@ pub mod build;
 pub mod build_edge;
 pub mod bulk;
 pub mod crossing;
+pub mod delivery;
 pub mod emit;
 pub mod fields;
 pub mod flow;
@@ -24,6 +25,7 @@ pub mod truth;
 pub mod walk;
 pub mod writer;
 
+pub use delivery::Delivery;
 pub use flow::{Flow, Peer, Side, Volume};
 pub use logging::{FlowLog, Watch};
 pub use resolver_log::Lookup;

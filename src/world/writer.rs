@@ -1,13 +1,10 @@
-//! Writes records as AWS delivers them to S3: gzip text files below `AWSLogs/`, one per flow log and period.
+//! Writes records as AWS delivers them: files below `AWSLogs/`, one per flow log and period, or as a Firehose stream names them.
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use flate2::Compression;
-use flate2::write::GzEncoder;
-
+use super::delivery::Delivery;
 use super::emit::Emitter;
 use super::row::Row;
 use super::topology::World;
@@ -27,11 +24,13 @@ pub struct Layout {
     pub level: u32,
     /// Between the root and `AWSLogs/`, empty or ending in `/`.
     pub prefix: String,
+    /// Form of the files.
+    pub delivery: Delivery,
 }
 
 impl Default for Layout {
     fn default() -> Self {
-        Self { period: 3600, shuffle: false, seed: 1, level: 6, prefix: String::new() }
+        Self { period: 3600, shuffle: false, seed: 1, level: 6, prefix: String::new(), delivery: Delivery::Gzip }
     }
 }
 
@@ -100,25 +99,27 @@ impl<'w> Writer<'w> {
         let flow_log = &self.world.flow_logs[log];
         let text = if self.layout.shuffle { shuffled(&text, self.layout.seed ^ period as u64) } else { text };
         let time = jiff::Timestamp::from_second(period).map_err(|e| Error::Output(e.to_string()))?;
-        let day = time.strftime("%Y/%m/%d");
-        let (account, region) = (&flow_log.account, &flow_log.region);
-        let directory = self.root.join(format!("{}AWSLogs/{account}/vpcflowlogs/{region}/{day}", self.layout.prefix));
+        let (prefix, account, region) = (&self.layout.prefix, &flow_log.account, &flow_log.region);
         let hash = hash(&text) as u32;
-        let name = format!(
-            "{account}_vpcflowlogs_{region}_{}_{}_{hash:08x}.log.gz",
-            flow_log.id,
-            time.strftime("%Y%m%dT%H%MZ")
-        );
-        fs::create_dir_all(&directory).map_err(|source| Error::Io { path: directory.clone(), source })?;
-        let path = directory.join(name);
+        let path = self.root.join(match self.layout.delivery.suffix() {
+            Some(suffix) => format!(
+                "{prefix}AWSLogs/{account}/vpcflowlogs/{region}/{}/{account}_vpcflowlogs_{region}_{}_{}_{hash:08x}{suffix}",
+                time.strftime("%Y/%m/%d"),
+                flow_log.id,
+                time.strftime("%Y%m%dT%H%MZ")
+            ),
+            None => {
+                let (folder, second) = (time.strftime("%Y/%m/%d/%H"), time.strftime("%Y-%m-%d-%H-%M-%S"));
+                format!("{prefix}{folder}/{}-1-{second}-{hash:08x}", flow_log.id)
+            }
+        });
         let io = |source| Error::Io { path: path.clone(), source };
-        let mut encoder = GzEncoder::new(fs::File::create(&path).map_err(io)?, Compression::new(self.layout.level));
-        if flow_log.header {
-            let header = fields::header(&flow_log.fields);
-            encoder.write_all(header.as_bytes()).and_then(|()| encoder.write_all(b"\n")).map_err(io)?;
+        if let Some(directory) = path.parent() {
+            fs::create_dir_all(directory).map_err(io)?;
         }
-        encoder.write_all(&text).map_err(io)?;
-        encoder.finish().map_err(io)?;
+        let delivery = self.layout.delivery;
+        let file = delivery.file(&flow_log.fields, flow_log.header, &text, self.layout.level).map_err(io)?;
+        fs::write(&path, file).map_err(io)?;
         self.files.push(path);
         Ok(())
     }

@@ -33,6 +33,7 @@ use super::decoder::Origin;
 use super::rejects::Reason;
 use super::sink::Sink;
 use crate::functions::slot_mask;
+use crate::record::fields::FIELDS;
 use crate::record::layout::Layout;
 use crate::record::tokenise::Span;
 use crate::source::window::Window;
@@ -182,6 +183,10 @@ impl Fold {
 impl Sink for Fold {
     fn start(&mut self, layout: &Arc<Layout>, origin: &Origin) {
         self.plan = Some(Plan::new(layout, origin, &self.hasher));
+    }
+
+    fn wants(&self, position: usize) -> bool {
+        FIELDS.get(position).is_some_and(|field| KEYS.contains(&field.column))
     }
 
     #[inline]

@@ -51,7 +51,7 @@ impl Plan {
         // Every column that is checked or read belongs to the rest; texts that nobody reads do not split groups.
         let belongs = |column: usize| {
             let field = layout.fields().find(|(c, _)| *c == column).map(|(_, f)| f);
-            field.is_some_and(|f| !MEASURED.contains(&f.column) && (f.value != Value::Text || KEYS.contains(&f.column)))
+            field.is_some_and(|f| !MEASURED.contains(&f.column) && (f.value.is_checked() || KEYS.contains(&f.column)))
         };
         let mut runs: Vec<(usize, usize)> = Vec::new();
         for column in (0..layout.width()).filter(|c| belongs(*c)) {

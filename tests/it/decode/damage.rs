@@ -71,11 +71,11 @@ async fn binary_files_are_refused_and_empty_ones_are_fine() {
         .with("blank.log", "\n \n");
     let summary = logs.scan().await;
     let refused: Vec<_> = summary.damaged.iter().map(|d| (d.object.as_str(), d.reason.as_str())).collect();
-    let binary = "binary data, not a text flow log";
+    let binary = "binary data, not a flow log";
     assert_eq!(
         refused,
         [
-            ("columns.parquet", "Parquet file; only text flow logs (plain or gzip) are read"),
+            ("columns.parquet", "truncated Parquet: the object ends too early"),
             ("picture.log.gz", binary),
             ("random.log.gz", binary),
             ("zeros.log", binary),

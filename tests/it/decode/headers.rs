@@ -91,8 +91,9 @@ async fn what_cannot_be_used_is_refused_by_object_and_says_why() {
     assert!(reason("no-bytes.log").contains("no start, bytes"), "{}", reason("no-bytes.log"));
     assert!(reason("no-peer.log").contains("no dstaddr"), "{}", reason("no-peer.log"));
     assert!(reason("tgw.log").starts_with("transit gateway flow log"));
-    assert!(reason("gcp.json").starts_with("JSON"));
-    assert!(reason("table.csv").contains("neither a header"));
+    assert!(reason("gcp.json").starts_with("Google Cloud log entries"));
+    assert!(reason("table.csv").starts_with("comma-separated values"));
+    assert!(reason("elb.log").starts_with("load balancer access logs"));
     assert_eq!((summary.objects, summary.malformed), (7, 0));
     assert_eq!(reasons(&summary), []);
 }

@@ -5,8 +5,11 @@ mod damage;
 mod documented;
 mod headers;
 mod lines;
+mod messages;
+mod parquet;
 mod properties;
 mod stores;
+mod variants;
 
 use std::{io::Write, path::Path, sync::Arc};
 

@@ -99,10 +99,10 @@ fn garbage() -> impl Strategy<Value = String> {
     ]
 }
 
-fn decode(stored: &[u8], piece: usize, batch_size: usize) -> (Vec<Vec<String>>, ObjectDecoder<Rows>) {
+pub(super) fn decode(stored: &[u8], piece: usize, batch_size: usize) -> (Vec<Vec<String>>, ObjectDecoder<Rows>) {
     let wanted = Arc::new(Wanted::new((0..14).collect(), batch_size).unwrap());
     let schema = Arc::clone(wanted.schema());
-    let mut decoder = ObjectDecoder::new(Decoder::new(Rows::new(wanted), Origin::default(), None));
+    let mut decoder = ObjectDecoder::new(Decoder::new(Rows::new(wanted), Origin::default(), None), stored.len() as u64);
     let mut pieces = stored.chunks(piece);
     let mut batches = Vec::new();
     loop {
@@ -115,6 +115,12 @@ fn decode(stored: &[u8], piece: usize, batch_size: usize) -> (Vec<Vec<String>>, 
                 Some(piece) => decoder.push(Bytes::copy_from_slice(piece)),
                 None => decoder.end(),
             },
+            Step::Ranges(ranges) => {
+                let whole = Bytes::copy_from_slice(stored);
+                decoder.push_ranges(
+                    ranges.iter().map(|range| whole.slice(range.start as usize..range.end as usize)).collect(),
+                );
+            }
             Step::Done => return (cells(&concat_batches(&schema, &batches).unwrap()), decoder),
         }
     }

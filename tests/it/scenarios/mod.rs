@@ -5,6 +5,7 @@ mod appliances;
 mod base;
 mod clocks;
 mod coverage;
+mod deliveries;
 mod dollars;
 mod duplicates;
 mod endpoints;

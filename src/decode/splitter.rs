@@ -1,7 +1,7 @@
 //! Cuts text into JSON objects, whatever stands between them: lines, commas, an array's brackets, nothing, or a
 //! timestamp before each (`aws logs tail`, export tasks).
 
-/// Longest object, in bytes; AWS's records have a few hundred.
+/// Longest object if nothing else is said, in bytes; AWS's query log records have a few hundred.
 pub const LONGEST: usize = 1 << 20;
 /// Text between objects that is kept to show.
 const SHOWN: usize = 256;
@@ -13,7 +13,7 @@ pub enum Piece {
     Object,
     /// Begins with `{` and does not end: the next record begins inside it, or a line ends inside a string.
     Broken,
-    /// The beginning of an object longer than [`LONGEST`].
+    /// The beginning of an object that is too long.
     TooLong,
     /// Lines without any object.
     Other,
@@ -36,6 +36,8 @@ pub struct Splitter {
     /// Bytes since the line began; all of them blank so far?
     column: usize,
     blank: bool,
+    /// Longest object, in bytes.
+    longest: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,11 +62,17 @@ impl Default for Splitter {
             began: 1,
             column: 0,
             blank: true,
+            longest: LONGEST,
         }
     }
 }
 
 impl Splitter {
+    /// A splitter for objects of at most `longest` bytes.
+    pub fn with_longest(longest: usize) -> Self {
+        Self { longest, ..Self::default() }
+    }
+
     /// Calls `each` with the line and text of every piece that ends in `text`.
     pub fn feed(&mut self, text: &[u8], each: &mut impl FnMut(u64, Piece, &[u8])) {
         for &byte in text {
@@ -144,7 +152,7 @@ impl Splitter {
         self.text.push(byte);
         if self.depth == 0 {
             self.end(Piece::Object, each);
-        } else if self.text.len() > LONGEST {
+        } else if self.text.len() > self.longest {
             self.text.truncate(SHOWN);
             self.end(Piece::TooLong, each);
             self.state = State::Skip;
