@@ -53,9 +53,9 @@ pub fn text(line: &str) -> Option<&'static str> {
     if matches!(first, "http" | "https" | "h2" | "grpcs" | "ws" | "wss" | "tls") && words.next()?.contains('T') {
         return Some("load balancer access logs");
     }
-    // A header of names, or cells that are mostly short.
-    let cells = line.split(',').count();
-    (cells > 2 && cells * 40 > line.len()).then_some("comma-separated values")
+    // Prose has spaces behind its commas.
+    let is_table = line.split(',').count() > 2 && !line.contains(", ");
+    is_table.then_some("comma-separated values")
 }
 
 #[cfg(test)]

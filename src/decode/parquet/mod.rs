@@ -59,6 +59,9 @@ enum State {
     Done,
 }
 
+/// Ranges and their bytes.
+type Pushed = (Vec<Range<u64>>, Vec<Bytes>);
+
 impl fmt::Debug for ParquetReader {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ParquetReader").field("size", &self.size).field("asked", &self.asked).finish_non_exhaustive()
@@ -98,7 +101,10 @@ impl ParquetReader {
                         metadata.push_range(range, tail).map_err(corrupt)?;
                         self.state = State::Metadata(Box::new(metadata));
                     }
-                    None => return self.ask(vec![self.size.saturating_sub(TAIL)..self.size]),
+                    None => {
+                        let tail = self.size.saturating_sub(TAIL)..self.size;
+                        return self.ask(Vec::from([tail]));
+                    }
                 },
                 State::Metadata(metadata) => {
                     if let Some((ranges, bytes)) = pushed {
@@ -152,7 +158,7 @@ impl ParquetReader {
     }
 
     /// What was asked for, if it came.
-    fn pushed(&mut self) -> Result<Option<(Vec<Range<u64>>, Vec<Bytes>)>, Damage> {
+    fn pushed(&mut self) -> Result<Option<Pushed>, Damage> {
         let (ranges, bytes) = (std::mem::take(&mut self.asked), std::mem::take(&mut self.pushed));
         if bytes.is_empty() {
             return Ok(None);

@@ -122,7 +122,7 @@ async fn order_further_columns_and_unusual_types_do_not_matter() {
     shuffled.insert(7, ("nested".to_owned(), Arc::new(list)));
     let logs = Logs::of("whatever.name", file(shuffled, 100));
     let got = all(&logs).await;
-    let without_id = |table: &str| table.replace(|c: char| c == ' ' || c == '-' || c == '+', "");
+    let without_id = |table: &str| table.replace([' ', '-', '+'], "");
     let id = |fields: &str| offramp::record::layout::Layout::new(fields.split(' ')).unwrap().id();
     let names = logs.summary().scanned[0].fields.join(" ");
     assert_eq!(without_id(&got.replace(&id(&names), "ID")), without_id(&expected.replace(&id(V2), "ID")));
@@ -154,11 +154,11 @@ async fn rows_are_judged_as_lines_are_whatever_the_query_asks() {
         expected.sort_unstable();
         assert_eq!((found, summary.records), (expected, 7), "{sql}");
         let sample = summary.by_reason.iter().find(|r| r.reason == "no start time").unwrap().samples[0].clone();
-        let shown = "version=2 srcaddr=172.31.16.139 dstaddr=172.31.16.21 srcport=20641 dstport=22 protocol=6 packets=20 \
-                     bytes=4249 end=1418530070 action=ACCEPT log-status=OK";
-        assert_eq!(
-            (sample.line, sample.text.replace("account-id=123456789010 interface-id=eni-1235b8ca123456789 ", "")),
-            (4, shown.into())
+        let shown = "srcaddr=172.31.16.139 dstaddr=172.31.16.21 srcport=20641 dstport=22 protocol=6 packets=20 bytes=4249 \
+                     end=1418530070 action=ACCEPT log-status=OK";
+        assert!(
+            sample.line == 4 && sample.text.starts_with("version=2 ") && sample.text.ends_with(shown),
+            "{sample:?}"
         );
     }
 }

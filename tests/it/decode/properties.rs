@@ -33,9 +33,35 @@ proptest! {
     }
 
     #[test]
-    fn what_is_written_is_read(records in vec(record(), 0..40), piece in 1..300_usize, batch in 1..9_usize, packed in any::<bool>()) {
+    fn arbitrary_json_never_panics(pieces in vec("[{}\\[\\]\":,]{1,3}|message|logEvents|\"message\":\"2 1|\\\\u00|null|7|\n", 0..60), piece in 1..64_usize) {
+        let (rows, decoder) = decode(format!("{{{}", pieces.concat()).as_bytes(), piece, 3);
+        prop_assert_eq!(rows.len() as u64, decoder.decoder().records());
+    }
+
+    #[test]
+    fn good_messages_beside_bad_ones_are_never_lost(messages in vec(prop_oneof![record().prop_map(Ok), json_garbage().prop_map(Err)], 0..30), piece in 1..300_usize, packed in any::<bool>()) {
+        let json = |message: &Result<Vec<String>, String>| match message {
+            Ok(record) => serde_json::json!({"message": record.join(" ")}).to_string(),
+            Err(garbage) => garbage.clone(),
+        };
+        let text = format!("{}\n{}", serde_json::json!({"message": SSH}), messages.iter().map(|m| json(m) + "\n").collect::<String>());
+        let stored = if packed { zstd::encode_all(text.as_bytes(), 1).unwrap() } else { text.into_bytes() };
+        let (rows, decoder) = decode(&stored, piece, 4);
+        let good: Vec<_> = messages.iter().filter_map(|message| Some(message.as_ref().ok()?.map_dash())).collect();
+        prop_assert_eq!(decoder.damage(), None);
+        prop_assert_eq!(&rows[1..], good);
+    }
+
+    #[test]
+    fn what_is_written_is_read(records in vec(record(), 0..40), piece in 1..300_usize, batch in 1..9_usize, packing in 0..4_usize) {
         let text = format!("{V2}\n{}", records.iter().map(|record| record.join(" ") + "\n").collect::<String>());
-        let stored = if packed { gzip(&text) } else { text.into_bytes() };
+        let message = |record: &Vec<String>| serde_json::json!({"message": record.join(" ")}).to_string();
+        let stored = match packing {
+            0 => text.into_bytes(),
+            1 => gzip(&text),
+            2 => zstd::encode_all(text.as_bytes(), 1).unwrap(),
+            _ => records.iter().map(message).collect::<String>().into_bytes(),
+        };
         let (rows, decoder) = decode(&stored, piece, batch);
         prop_assert_eq!(decoder.decoder().rejects().lines(), 0);
         let expected: Vec<_> = records.iter().map(|record| record.map_dash()).collect();
@@ -96,6 +122,19 @@ fn garbage() -> impl Strategy<Value = String> {
         "[0-9.]{1,9}( [0-9.]{1,9}){0,20}",
         Just(SSH.replace("OK", "ok")),
         Just(format!("{SSH} 1"))
+    ]
+}
+
+/// What no record is in, one a line; a line break ends every object that was begun.
+fn json_garbage() -> impl Strategy<Value = String> {
+    let message = |text: &str| serde_json::json!({"message": text}).to_string();
+    prop_oneof![
+        "[a-z!;]{1,20}",
+        "\\{\"[a-z]{1,5}\":[0-9]{1,3}\\}",
+        "\\{\"message\":\"2 [0-9 ]{0,9}",
+        Just(message("START RequestId")),
+        Just(message(&SSH.replace("OK", "ok"))),
+        Just(r#"{"messageType":"CONTROL_MESSAGE","logEvents":[{"message":"probe"}]}"#.to_owned()),
     ]
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use datafusion::arrow::array::{AsArray, RecordBatch};
+use datafusion::arrow::array::{ArrayRef, AsArray, Int64Array, RecordBatch, StringArray};
 use datafusion::arrow::datatypes::Int64Type;
 use offramp::observe::progress::Silent;
 use offramp::source::ledger::Ledger;
@@ -72,4 +72,45 @@ async fn an_object_that_cannot_be_read_is_an_error_and_no_sum() {
 
 fn size(server: &S3Server, key: &str) -> usize {
     server.get("logs", key).len()
+}
+
+/// Parquet is read from its end: of a stream only the beginning, then the footer, then the columns that are wanted.
+#[tokio::test]
+async fn parquet_is_read_by_ranges() {
+    let server = S3Server::start(&["logs"]);
+    let rows = 30_000;
+    let noise = |n: u32| format!("{:08x}{:08x}", n.wrapping_mul(2_654_435_761), n.wrapping_mul(2_246_822_519));
+    let texts: Vec<ArrayRef> = vec![
+        Arc::new(StringArray::from(vec!["10.0.0.1"; rows])),
+        Arc::new(StringArray::from(vec!["198.51.100.7"; rows])),
+        Arc::new(StringArray::from_iter_values((0..rows as u32).map(noise))),
+    ];
+    let numbers = [Int64Array::from(vec![7; rows]), Int64Array::from(vec![1_788_220_800; rows])];
+    let columns = texts.into_iter().chain(numbers.map(|n| Arc::new(n) as ArrayRef));
+    let names = ["srcaddr", "dstaddr", "ecs_task_arn", "bytes", "start"];
+    let batch = RecordBatch::try_from_iter(names.into_iter().zip(columns)).unwrap();
+    let mut stored = Vec::new();
+    let mut writer = parquet::arrow::ArrowWriter::try_new(&mut stored, batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+    let size = stored.len();
+    let key = "lake/flows.parquet";
+    server.put("logs", key, stored);
+
+    let context = SessionContext::new();
+    let listing =
+        list(&context, &["s3://logs".parse().unwrap()], &Selection::default(), &server.settings()).await.unwrap();
+    let ledger = Arc::new(Ledger::new(Arc::new(Silent)));
+    let table = FlowLogTable::new(listing.objects, DecodeOptions::default(), Arc::clone(&ledger)).unwrap();
+    context.register_table("flow_logs", Arc::new(table)).unwrap();
+    server.requests();
+    let batches = context.sql("SELECT sum(bytes) FROM flow_logs").await.unwrap().collect().await.unwrap();
+    assert_eq!(batches[0].column(0).as_primitive::<Int64Type>().value(0), 7 * rows as i64);
+    let requests = server.requests();
+    assert_eq!(requests[..2], [format!("GET {key}"), format!("GET {key} bytes={}-{}", size - 65_536, size - 1)]);
+    let ranges = requests[2..].iter().map(|request| {
+        let (first, last) = request.split_once("bytes=").unwrap().1.split_once('-').unwrap();
+        last.parse::<usize>().unwrap() - first.parse::<usize>().unwrap() + 1
+    });
+    assert!(ranges.sum::<usize>() * 4 < size, "{requests:?} of {size}");
 }
