@@ -5,7 +5,7 @@
 -- rules: money. The rates are the ones of traffic_monthly for the same kind of row.
 WITH rates AS (
     SELECT concat_ws('|', path, coalesce(via, '-'), coalesce(nat_region, '-'), CAST(nat_is_regional AS VARCHAR), CAST(crosses_az AS VARCHAR),
-            coalesce(region, '-'), coalesce(account_id, '-'), coalesce(nat_gateway_id, '-')) AS rate_key,
+            coalesce(region, '-'), coalesce(account_id, '-'), coalesce(nat_gateway_id, '-'), coalesce(endpoint_id, '-')) AS rate_key,
         max(nat_rate) AS nat_rate, max(inter_az_rate) AS inter_az_rate, max(transit_gateway_rate) AS transit_gateway_rate,
         max(endpoint_rate) AS endpoint_rate, max(gwlb_rate) AS gwlb_rate, max(usd_per_gib) AS usd_per_gib, max(missing_prices) AS missing_prices
     FROM traffic_monthly
@@ -14,7 +14,7 @@ WITH rates AS (
 asked AS (
     SELECT scope, path, via, nat_gateway_id, crosses_az, bool_or(az_unknown) AS az_unknown,
         concat_ws('|', path, coalesce(via, '-'), coalesce(nat_region, '-'), CAST(nat_is_regional AS VARCHAR), CAST(crosses_az AS VARCHAR),
-            coalesce(region, '-'), coalesce(account_id, '-'), coalesce(nat_gateway_id, '-')) AS rate_key,
+            coalesce(region, '-'), coalesce(account_id, '-'), coalesce(nat_gateway_id, '-'), coalesce(endpoint_id, '-')) AS rate_key,
         sum(bytes) AS bytes
     FROM asked_traffic
     GROUP BY scope, path, via, nat_gateway_id, crosses_az, 7

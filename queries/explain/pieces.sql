@@ -117,7 +117,8 @@ every_piece AS (
     UNION ALL SELECT vantage, 'nat_blind_internet', entity, flow_log_id, direction, 'evidence', 'clients_show_it',
         records - every_records, packets - every_packets, bytes - every_bytes
         FROM blind WHERE bytes > every_bytes
-    UNION ALL SELECT vantage, NULL, entity, flow_log_id, direction, 'not_counted', reason, records, packets, bytes FROM asked_rest
+    UNION ALL SELECT vantage, NULL, entity, flow_log_id, direction,
+        CASE reason WHEN 'transit_gateway_log' THEN 'evidence' ELSE 'not_counted' END, reason, records, packets, bytes FROM asked_rest
 )
 SELECT vantage, role, entity, flow_log_id, direction, verdict, reason,
     sum(records) AS records, sum(packets) AS packets, sum(bytes) AS bytes

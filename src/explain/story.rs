@@ -240,7 +240,12 @@ fn rates(charge: &Charge) -> String {
         rate("endpoint", charge.endpoint_rate),
         rate("Gateway Load Balancer endpoint", charge.gwlb_rate),
     ];
-    let parts: Vec<_> = parts.into_iter().flatten().collect();
+    // Whatever else the pipeline charges is in the sum.
+    let shown =
+        [charge.nat_rate, charge.inter_az_rate, charge.transit_gateway_rate, charge.endpoint_rate, charge.gwlb_rate];
+    let other = charge.usd_per_gib.zip(shown.into_iter().sum::<Option<f64>>()).map(|(sum, shown)| sum - shown);
+    let other = other.filter(|other| other.abs() > 1e-9).map(|other| format!("other charges ${other:.4}"));
+    let parts: Vec<_> = parts.into_iter().flatten().chain(other).collect();
     if parts.is_empty() { "free of charge".to_owned() } else { parts.join(" + ") }
 }
 

@@ -67,6 +67,7 @@ fn of_piece(reason: &str) -> &'static str {
             "the internet leg of a NAT gateway logged without packet fields: its clients' own rows show these bytes"
         }
         "hop" => "a transit gateway or Gateway Load Balancer endpoint on the way: tells the hops, counts nothing",
+        "transit_gateway_log" => "a transit gateway's own flow log: tells the hops, counts nothing",
         "unoriented" => "neither side can be told to be the client; in no number but `unoriented_bytes`",
         "other_flow_log" => {
             "another flow log of the same interface was chosen for the day or hour (98 % of the bytes, then most fields)"
