@@ -11,6 +11,7 @@ use super::{
 use crate::record::{
     foreign,
     header::{self, FirstLine},
+    headerless::Headerless,
     layout::{Layout, Refusal},
     tokenise::{Span, tokenise},
 };
@@ -53,6 +54,7 @@ pub struct Decoder<S> {
     /// Lines are messages of a log group, where others may stand before the first record.
     messages: bool,
     unrecognised: Option<Refusal>,
+    log_groups: Arc<Headerless>,
 }
 
 impl<S: Sink> Decoder<S> {
@@ -75,7 +77,23 @@ impl<S: Sink> Decoder<S> {
             spaced: String::new(),
             messages: false,
             unrecognised: None,
+            log_groups: Arc::default(),
         }
+    }
+
+    /// With what is known of log groups, whose messages have no header.
+    pub fn with_log_groups(self, log_groups: Arc<Headerless>) -> Self {
+        Self { log_groups, ..self }
+    }
+
+    /// The columns of messages of this log group, if they are known.
+    pub(super) fn of_log_group(&self, name: &str) -> Option<&Layout> {
+        self.log_groups.of_log_group(name).map(|layout| &**layout)
+    }
+
+    /// The columns of lines of which nothing else is known.
+    pub(super) fn assumed(&self) -> Option<&Layout> {
+        self.assumed.as_deref()
     }
 
     /// Lines are messages out of JSON: one that does not tell its columns is malformed, and the next is tried.

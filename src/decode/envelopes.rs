@@ -6,9 +6,11 @@
 //! - Firehose: `{"message":"2 ..."}`.
 //!
 //! They may follow each other on lines, without anything between, in an array, or be written over several lines. Messages have no
-//! header line, so the layout is the one assumed for files without header.
+//! header line: where the format of the log group is known, one is put before them, else they have the columns assumed for files
+//! without header.
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -19,12 +21,14 @@ use super::rejects::Reason;
 use super::sink::Sink;
 use super::splitter::{Piece, Splitter};
 use crate::record::foreign;
-use crate::record::layout::Refusal;
+use crate::record::layout::{Layout, Refusal};
 
 /// Longest JSON object, in bytes. CloudWatch Logs packs up to 1 MiB of gzip into one.
 const LONGEST: usize = 16 << 20;
 /// Objects without a message after which a file without any is refused.
 const MOST_FOREIGN: u32 = 64;
+
+static DEFAULT: OnceLock<Layout> = OnceLock::new();
 
 /// What stands between the text of an object and its lines.
 #[derive(Debug, Default)]
@@ -76,11 +80,25 @@ pub(super) struct Envelopes {
     splitter: Splitter,
     lines: Vec<u8>,
     found: Found,
+    group: Group,
+}
+
+/// The log group of the messages so far.
+#[derive(Debug, Default)]
+struct Group {
+    name: String,
+    /// A header stands before its messages.
+    is_known: bool,
 }
 
 impl Default for Envelopes {
     fn default() -> Self {
-        Self { splitter: Splitter::with_longest(LONGEST), lines: Vec::new(), found: Found::Nothing }
+        Self {
+            splitter: Splitter::with_longest(LONGEST),
+            lines: Vec::new(),
+            found: Found::Nothing,
+            group: Group::default(),
+        }
     }
 }
 
@@ -94,10 +112,15 @@ enum Found {
 
 impl Envelopes {
     fn feed<S: Sink>(&mut self, text: &[u8], decoder: &mut Decoder<S>) {
-        let Self { splitter, lines, found } = self;
+        let Self { splitter, lines, found, group } = self;
         lines.clear();
         splitter.feed(text, &mut |line, piece, bytes| {
-            let read = read(piece, bytes, lines, &mut |event| decoder.reject_at(Reason::NoMessage, line, event));
+            let read = parse(piece, bytes).and_then(|envelope| {
+                if !envelope.group.is_empty() {
+                    group.enter(&envelope.group, decoder, lines);
+                }
+                envelope.write(lines, &mut |event| decoder.reject_at(Reason::NoMessage, line, event))
+            });
             found.note(&read, bytes);
             if let Err(reason) = read {
                 decoder.reject_at(reason, line, bytes);
@@ -109,7 +132,7 @@ impl Envelopes {
     }
 
     fn finish<S: Sink>(&mut self, decoder: &mut Decoder<S>) {
-        let Self { splitter, lines, found } = self;
+        let Self { splitter, lines, found, .. } = self;
         lines.clear();
         splitter.finish(&mut |line, _, bytes| {
             found.note(&Err(Reason::NotJson), bytes);
@@ -118,6 +141,25 @@ impl Envelopes {
         if let Found::Foreign(_, kind) = *found {
             decoder.refuse(Refusal::Foreign(kind));
         }
+    }
+}
+
+impl Group {
+    /// A header line where the columns change.
+    fn enter<S: Sink>(&mut self, name: &str, decoder: &Decoder<S>, lines: &mut Vec<u8>) {
+        if self.name == name {
+            return;
+        }
+        name.clone_into(&mut self.name);
+        let known = decoder.of_log_group(name);
+        let layout = match known {
+            Some(layout) => layout,
+            None if self.is_known => decoder.assumed().unwrap_or_else(|| DEFAULT.get_or_init(Layout::default_format)),
+            None => return,
+        };
+        self.is_known = known.is_some();
+        lines.extend_from_slice(layout.names().join(" ").as_bytes());
+        lines.push(b'\n');
     }
 }
 
@@ -135,7 +177,9 @@ impl Found {
 #[derive(Deserialize)]
 struct Envelope<'t> {
     #[serde(borrow, default, rename = "messageType")]
-    message_type: Cow<'t, str>,
+    kind: Cow<'t, str>,
+    #[serde(borrow, default, rename = "logGroup")]
+    group: Cow<'t, str>,
     #[serde(borrow, default, rename = "logEvents", alias = "events")]
     events: Option<Vec<Event<'t>>>,
     #[serde(borrow, default)]
@@ -148,48 +192,46 @@ struct Event<'t> {
     message: Cow<'t, str>,
 }
 
-/// Writes the messages of one piece of text as lines; `bad` gets events without one.
-fn read(piece: Piece, bytes: &[u8], lines: &mut Vec<u8>, bad: &mut dyn FnMut(&[u8])) -> Result<(), Reason> {
+fn parse(piece: Piece, bytes: &[u8]) -> Result<Envelope<'_>, Reason> {
     match piece {
         Piece::Object => {}
         Piece::Broken | Piece::Other => return Err(Reason::NotJson),
         Piece::TooLong => return Err(Reason::TooLong),
     }
     let text = std::str::from_utf8(bytes).map_err(|_| Reason::NotUtf8)?;
-    let envelope = match serde_json::from_str::<Envelope<'_>>(text) {
-        Ok(envelope) => envelope,
-        Err(error) if error.classify() == Category::Data => return read_with_care(text, lines, bad),
-        Err(_) => return Err(Reason::NotJson),
-    };
-    if envelope.message_type == "CONTROL_MESSAGE" {
-        return Ok(());
-    }
-    match envelope.events {
-        Some(events) => {
-            for event in events {
-                if !write(&event.message, lines) {
-                    bad(text.as_bytes());
-                }
-            }
-        }
-        None if !write(&envelope.message, lines) => return Err(Reason::NoMessage),
-        None => {}
-    }
-    Ok(())
+    serde_json::from_str(text).or_else(|error| match error.classify() {
+        Category::Data => with_care(text),
+        _ => Err(Reason::NotJson),
+    })
 }
 
 /// The same where a value is not what it should be: good messages beside it are kept.
-fn read_with_care(text: &str, lines: &mut Vec<u8>, bad: &mut dyn FnMut(&[u8])) -> Result<(), Reason> {
+fn with_care<'t>(text: &str) -> Result<Envelope<'t>, Reason> {
     let value: Value = serde_json::from_str(text).map_err(|_| Reason::NotJson)?;
-    let mut message =
-        |value: &Value| value.get("message").and_then(Value::as_str).is_some_and(|text| write(text, lines));
-    match value.get("logEvents").or_else(|| value.get("events")).and_then(Value::as_array) {
-        Some(events) => {
-            events.iter().filter(|event| !message(event)).for_each(|event| bad(event.to_string().as_bytes()));
-            Ok(())
+    let string = |value: &Value, key| Cow::Owned(value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned());
+    let events = value.get("logEvents").or_else(|| value.get("events")).and_then(Value::as_array);
+    Ok(Envelope {
+        kind: string(&value, "messageType"),
+        group: string(&value, "logGroup"),
+        events: events.map(|events| events.iter().map(|event| Event { message: string(event, "message") }).collect()),
+        message: string(&value, "message"),
+    })
+}
+
+impl Envelope<'_> {
+    /// Writes the messages as lines; `bad` gets what stands for events without one.
+    fn write(&self, lines: &mut Vec<u8>, bad: &mut dyn FnMut(&[u8])) -> Result<(), Reason> {
+        match &self.events {
+            _ if self.kind == "CONTROL_MESSAGE" => {}
+            Some(events) => {
+                for (at, _) in events.iter().enumerate().filter(|(_, event)| !write(&event.message, lines)) {
+                    bad(format!("event {} of a message of {} {}", at + 1, self.kind, self.group).as_bytes());
+                }
+            }
+            None if !write(&self.message, lines) => return Err(Reason::NoMessage),
+            None => {}
         }
-        None if message(&value) => Ok(()),
-        None => Err(Reason::NoMessage),
+        Ok(())
     }
 }
 

@@ -32,7 +32,7 @@ use crate::source::folded::folded_table;
 use crate::source::ledger::Ledger;
 use crate::source::listing::{self, Listing, Selection};
 use crate::source::location::Location;
-use crate::source::provider::{DecodeOptions, FlowLogTable};
+use crate::source::provider::{DecodeOptions, FlowLogTable, KnownFormat};
 use crate::source::s3::S3Settings;
 use crate::topology::Topology;
 
@@ -118,7 +118,7 @@ pub async fn open(job: &Job, progress: Arc<dyn Progress>) -> Result<Session> {
     let bytes = listing.objects.iter().map(|o| o.meta.size).sum();
     progress.objects(listing.objects.len() as u64, bytes);
     let ledger = Arc::new(Ledger::new(Arc::clone(&progress)));
-    let options = DecodeOptions { log_format: job.log_format.clone() };
+    let options = DecodeOptions { log_format: job.log_format.clone(), known: known_formats(&inventory) };
     let folded = folded_table(&listing.objects, &options, job.selection.window, &sameness, &ledger)?;
     ctx.register_table("folded_logs", Arc::new(folded))?;
     let flow_logs = FlowLogTable::new(listing.objects, options, Arc::clone(&ledger))?;
@@ -139,6 +139,19 @@ pub async fn open(job: &Job, progress: Arc<dyn Progress>) -> Result<Session> {
         lookback: job.dns_lookback,
         progress,
     })
+}
+
+/// Formats that DescribeFlowLogs tells.
+fn known_formats(inventory: &Inventory) -> Vec<KnownFormat> {
+    let known = inventory.flow_logs.iter().filter_map(|flow_log| {
+        let to_logs = flow_log.destination_type.as_deref().is_none_or(|kind| kind == "cloud-watch-logs");
+        Some(KnownFormat {
+            flow_log_id: flow_log.flow_log_id.clone(),
+            log_group: flow_log.destination.clone().filter(|_| to_logs),
+            log_format: flow_log.log_format.clone()?,
+        })
+    });
+    known.collect()
 }
 
 /// Lists the query logs and registers `resolver_log`, which is empty without any. Accounts and Regions are not selected:

@@ -1,21 +1,31 @@
 //! The columns of a few objects of each flow log, from their first bytes.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
+use bytes::Bytes;
+use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::error::ArrowError;
 use datafusion::prelude::SessionContext;
 use object_store::ObjectStore;
 
 use super::model::{Sampled, Unreadable};
 use super::{SeenLog, merged};
-use crate::decode::inflate::Inflate;
+use crate::decode::decoder::{Decoder, Origin};
+use crate::decode::object::{ObjectDecoder, Step};
+use crate::decode::rejects::Reason;
+use crate::decode::sink::Sink;
 use crate::error::{Error, Result};
-use crate::record::header::{FirstLine, first_line, parse_log_format};
+use crate::record::header::parse_log_format;
 use crate::record::layout::Layout;
+use crate::record::tokenise::Span;
 use crate::source::listing::{Listing, LogObject};
 
-/// Bytes read of an object: a header line has at most about 1 KiB, and gzip makes less of it.
+/// Bytes read of an object at first: a header line has at most about 1 KiB, and gzip makes less of it.
 const FIRST_BYTES: u64 = 16 * 1024;
+/// Bytes read at most until the columns are told.
+const MOST_BYTES: u64 = 1 << 20;
 /// Objects looked into where the name does not say which flow log they are of: formats may lie side by side.
 const PER_FOLDER: usize = 3;
 /// Objects tried of a flow log until one tells its columns: a flow log's format never changes.
@@ -38,7 +48,7 @@ pub struct Sample {
 /// [`Error::Usage`] for a bad `log_format`, [`Error::Store`] when an object cannot be fetched.
 pub async fn sample(ctx: &SessionContext, listing: &Listing, log_format: Option<&str>) -> Result<Sample> {
     let assumed = log_format.map(parse_log_format).transpose();
-    let assumed = assumed.map_err(|refusal| Error::Usage(format!("--log-format: {refusal}")))?;
+    let assumed = assumed.map_err(|refusal| Error::Usage(format!("--log-format: {refusal}")))?.map(Arc::new);
     let mut sample = Sample::default();
     sample.sampled.objects_listed = (listing.objects.len() + listing.refused.len()) as u64;
     sample.sampled.unreadable =
@@ -80,15 +90,13 @@ impl Sample {
         ctx: &SessionContext,
         is_flow_log: bool,
         objects: &[&LogObject],
-        assumed: Option<&Layout>,
+        assumed: Option<&Arc<Layout>>,
     ) -> Result<()> {
         let tries = if is_flow_log { PER_FLOW_LOG } else { PER_FOLDER };
         for object in objects.iter().filter(|object| object.meta.size > 0).take(tries) {
             let store = ctx.runtime_env().object_store(&object.store)?;
-            let stored = first_bytes(store, object).await?;
             self.sampled.objects_read += 1;
-            self.sampled.bytes_read += stored.len() as u64;
-            match layout(&stored, assumed) {
+            match layout(store.as_ref(), object, assumed.cloned(), &mut self.sampled.bytes_read).await? {
                 Ok(Some(layout)) => {
                     self.logs.push(seen(object, &layout));
                     if is_flow_log {
@@ -103,37 +111,77 @@ impl Sample {
     }
 }
 
-async fn first_bytes(store: Arc<dyn ObjectStore>, object: &LogObject) -> Result<bytes::Bytes> {
-    let end = object.meta.size.min(FIRST_BYTES);
-    let got = object_store::ObjectStoreExt::get_range(store.as_ref(), &object.meta.location, 0..end).await;
+/// Bytes of the object; shorter where it ends.
+async fn bytes(store: &dyn ObjectStore, object: &LogObject, ranges: &[Range<u64>]) -> Result<Vec<Bytes>> {
+    let got = store.get_ranges(&object.meta.location, ranges).await;
     got.map_err(|error| crate::source::store_error(error, &object.display))
 }
 
-/// The layout that the first line tells; `None` if there is no line but blank ones.
-fn layout(stored: &[u8], assumed: Option<&Layout>) -> std::result::Result<Option<Layout>, String> {
-    let text = first_text(stored)?;
-    let lines = text.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
-    let Some(line) = lines.into_iter().find(|line| !line.iter().all(|byte| *byte == b' ')) else { return Ok(None) };
-    let line = String::from_utf8_lossy(line);
-    match first_line(line.trim_start_matches('\u{feff}'), assumed) {
-        Ok(FirstLine::Header(layout) | FirstLine::Row(layout)) => Ok(Some(layout)),
-        Err(refusal) => Err(refusal.to_string()),
+/// The columns that the object's first bytes tell (of Parquet its last), or why it cannot be read; none if it has no line but blank
+/// ones. Counts what it reads in `read`.
+async fn layout(
+    store: &dyn ObjectStore,
+    object: &LogObject,
+    assumed: Option<Arc<Layout>>,
+    read: &mut u64,
+) -> Result<std::result::Result<Option<Arc<Layout>>, String>> {
+    let size = object.meta.size;
+    let mut decoder = ObjectDecoder::new(Decoder::new(ColumnsOnly, object.origin(), assumed), size);
+    let mut next = 0;
+    loop {
+        let step = decoder.advance()?;
+        if let Some(layout) = decoder.decoder().layout() {
+            return Ok(Ok(Some(Arc::clone(layout))));
+        }
+        let ranges = match &step {
+            Step::More if next == size => {
+                decoder.end();
+                continue;
+            }
+            Step::More if next >= MOST_BYTES => return Ok(Err("its first bytes do not tell its columns".to_owned())),
+            // A header line has about 1 KiB, but a message of CloudWatch Logs may be long.
+            Step::More => {
+                let piece = next..size.min(FIRST_BYTES.max(next * 8));
+                vec![piece]
+            }
+            Step::Ranges(ranges) => ranges.clone(),
+            Step::Batch(_) => continue,
+            Step::Done => return Ok(decoder.damage().map_or(Ok(None), Err)),
+        };
+        let got = bytes(store, object, &ranges).await?;
+        *read += got.iter().map(|bytes| bytes.len() as u64).sum::<u64>();
+        match step {
+            Step::Ranges(_) => decoder.push_ranges(got),
+            _ => {
+                next = ranges.last().map_or(size, |range| range.end);
+                decoder.push(got.concat().into());
+            }
+        }
     }
 }
 
-/// Text up to the first line that says something, or all there is.
-fn first_text(stored: &[u8]) -> std::result::Result<Vec<u8>, String> {
-    let (mut inflate, mut text, mut used) = (Inflate::default(), Vec::new(), 0);
-    let has_line = |text: &[u8]| text.iter().skip_while(|byte| byte.is_ascii_whitespace()).any(|byte| *byte == b'\n');
-    while used < stored.len() && !has_line(&text) {
-        match inflate.step(stored.get(used..).unwrap_or_default()) {
-            Ok(more) => used += more,
-            Err(damage) if text.is_empty() => return Err(damage.to_string()),
-            Err(_) => break,
-        }
-        text.extend_from_slice(inflate.text());
+/// Wants no row.
+#[derive(Debug)]
+struct ColumnsOnly;
+
+impl Sink for ColumnsOnly {
+    fn start(&mut self, _: &Arc<Layout>, _: &Origin) {}
+
+    fn wants(&self, _: usize) -> bool {
+        false
     }
-    Ok(text)
+
+    fn line(&mut self, _: &str, _: &[Span]) -> std::result::Result<(), Reason> {
+        Ok(())
+    }
+
+    fn is_full(&self) -> bool {
+        false
+    }
+
+    fn take(&mut self) -> std::result::Result<Option<RecordBatch>, ArrowError> {
+        Ok(None)
+    }
 }
 
 fn seen(object: &LogObject, layout: &Layout) -> SeenLog {
@@ -151,29 +199,52 @@ fn unreadable(object: &str, reason: String) -> Unreadable {
 
 #[cfg(test)]
 mod tests {
+    use object_store::ObjectStoreExt;
+
     use super::*;
 
     const HEADER: &str = "version start end srcaddr dstaddr bytes";
 
-    #[test]
-    fn the_first_line_tells_the_columns_whatever_follows() {
-        for text in [HEADER.to_owned(), format!("\n \r\n{HEADER}\r\n2 1 2 10.0.0.1"), format!("\u{feff}{HEADER}\nrow")]
-        {
-            let found = layout(text.as_bytes(), None).unwrap().unwrap();
-            assert_eq!(found.names().join(" "), HEADER);
-        }
-        assert_eq!(layout(b"\n\n", None), Ok(None));
-        assert!(layout(b"hello world\n", None).unwrap_err().contains("--log-format"));
+    async fn columns(stored: &[u8]) -> std::result::Result<Option<String>, String> {
+        let store = object_store::memory::InMemory::new();
+        let path = object_store::path::Path::from("a");
+        store.put(&path, stored.to_vec().into()).await.unwrap();
+        let meta = store.head(&path).await.unwrap();
+        let url = datafusion::execution::object_store::ObjectStoreUrl::parse("s3://logs").unwrap();
+        let object = LogObject { store: url, meta, display: "a".to_owned(), key: Default::default() };
+        let found = layout(&store, &object, None, &mut 0).await.unwrap()?;
+        Ok(found.map(|layout| layout.names().join(" ")))
     }
 
-    #[test]
-    fn cut_gzip_is_enough() {
+    #[tokio::test]
+    async fn the_first_line_tells_the_columns_whatever_follows() {
+        for text in [HEADER.to_owned(), format!("\n \r\n{HEADER}\r\n2 1 2 10.0.0.1"), format!("\u{feff}{HEADER}\nrow")]
+        {
+            assert_eq!(columns(text.as_bytes()).await.unwrap().unwrap(), HEADER);
+            let zstd = zstd::encode_all(text.as_bytes(), 1).unwrap();
+            assert_eq!(columns(&zstd).await.unwrap().unwrap(), HEADER);
+        }
+        assert_eq!(columns(b"\n\n").await, Ok(None));
+        assert!(columns(b"hello world\n").await.unwrap_err().contains("--log-format"));
+        assert_eq!(columns(b"PAR1data").await.unwrap_err(), "truncated Parquet: the object ends too early");
+    }
+
+    #[tokio::test]
+    async fn a_long_message_tells_the_default_format() {
+        let row = "2 123456789010 eni-1 10.0.0.5 10.0.0.6 49761 3389 6 20 4249 1418530010 1418530070 REJECT OK";
+        let message = format!("{{\"pad\":\"{}\",\"message\":\"{row}\"}}", "x".repeat(100_000));
+        assert_eq!(columns(message.as_bytes()).await.unwrap().unwrap(), Layout::default_format().names().join(" "));
+        let endless = format!("{{\"pad\":\"{}", "x".repeat(3 << 20));
+        assert_eq!(columns(endless.as_bytes()).await.unwrap_err(), "its first bytes do not tell its columns");
+    }
+
+    #[tokio::test]
+    async fn cut_gzip_is_enough() {
         let rows: String = (0..50_000_u32).map(|n| format!("{}\n", n.wrapping_mul(2_654_435_761))).collect();
         let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
         std::io::Write::write_all(&mut gzip, format!("{HEADER}\n{rows}").as_bytes()).unwrap();
         let stored = gzip.finish().unwrap();
-        let found = layout(&stored[..FIRST_BYTES as usize], None).unwrap().unwrap();
-        assert_eq!(found.names().join(" "), HEADER);
-        assert!(layout(&[0x1f, 0x8b, 1, 1, 1, 1, 1, 1, 1, 1, 1], None).is_err());
+        assert_eq!(columns(&stored[..FIRST_BYTES as usize]).await.unwrap().unwrap(), HEADER);
+        assert!(columns(&[0x1f, 0x8b, 1, 1, 1, 1, 1, 1, 1, 1, 1]).await.is_err());
     }
 }

@@ -5,6 +5,7 @@ pub mod fields;
 pub mod file_name;
 pub mod foreign;
 pub mod header;
+pub mod headerless;
 pub mod key;
 pub mod kind;
 pub mod layout;

@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     decode::{rows::Wanted, schema::schema},
-    record::layout::Layout,
+    record::headerless::Headerless,
 };
 
 /// Rows per batch when the session does not say.
@@ -37,17 +37,17 @@ pub struct FlowSource {
     projection: SplitProjection,
     batch_size: usize,
     metrics: ExecutionPlanMetricsSet,
-    assumed: Option<Arc<Layout>>,
+    headerless: Arc<Headerless>,
     ledger: Arc<Ledger>,
 }
 
 impl FlowSource {
-    /// All columns; `assumed` is the layout of objects without header.
-    pub fn new(assumed: Option<Arc<Layout>>, ledger: Arc<Ledger>) -> Self {
+    /// All columns; `headerless` is what is known of objects without header.
+    pub fn new(headerless: Arc<Headerless>, ledger: Arc<Ledger>) -> Self {
         let table_schema = TableSchema::from(schema());
         let projection = SplitProjection::unprojected(&table_schema);
         let metrics = ExecutionPlanMetricsSet::new();
-        Self { table_schema, projection, batch_size: BATCH_SIZE, metrics, assumed, ledger }
+        Self { table_schema, projection, batch_size: BATCH_SIZE, metrics, headerless, ledger }
     }
 }
 
@@ -62,7 +62,7 @@ impl FileSource for FlowSource {
         let opener = FlowOpener {
             store,
             wanted: Arc::new(Wanted::new(self.projection.file_indices.clone(), self.batch_size)?),
-            assumed: self.assumed.clone(),
+            headerless: Arc::clone(&self.headerless),
             ledger: Arc::clone(&self.ledger),
             counts: Counts { bytes_scanned: count("bytes_scanned"), malformed_lines: count("malformed_lines") },
         };
@@ -112,7 +112,7 @@ impl FileSource for FlowSource {
         _kind: datafusion::physical_plan::DisplayFormatType,
         f: &mut fmt::Formatter<'_>,
     ) -> fmt::Result {
-        match &self.assumed {
+        match self.headerless.given() {
             Some(layout) => write!(f, ", log_format={}", layout.names().join(" ")),
             None => Ok(()),
         }

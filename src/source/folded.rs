@@ -25,7 +25,7 @@ use crate::decode::fold::{Fold, Sameness, folded_schema};
 use crate::decode::object::{ObjectDecoder, Step};
 use crate::decode::sink::Sink;
 use crate::error::Result;
-use crate::record::layout::Layout;
+use crate::record::headerless::Headerless;
 
 /// Objects fetched ahead of the one that is decoded.
 const AHEAD: usize = 4;
@@ -40,13 +40,13 @@ pub fn folded_table(
     sameness: &Arc<dyn Sameness>,
     ledger: &Arc<Ledger>,
 ) -> Result<StreamingTable> {
-    let assumed = options.layout()?;
+    let headerless = options.headerless()?;
     let objects: Vec<Arc<LogObject>> = objects.iter().cloned().map(Arc::new).collect();
     let partitions = std::thread::available_parallelism().map_or(1, usize::from);
     let shares = balance(&objects, partitions).into_iter().map(|objects| {
         let share = Share {
             objects,
-            assumed: assumed.clone(),
+            headerless: Arc::clone(&headerless),
             window,
             sameness: Arc::clone(sameness),
             ledger: Arc::clone(ledger),
@@ -61,7 +61,7 @@ pub fn folded_table(
 #[derive(Clone)]
 struct Share {
     objects: Vec<Arc<LogObject>>,
-    assumed: Option<Arc<Layout>>,
+    headerless: Arc<Headerless>,
     window: Window,
     sameness: Arc<dyn Sameness>,
     ledger: Arc<Ledger>,
@@ -114,7 +114,9 @@ impl Reading {
             let Some((object, mut input, mut decoder)) = self.open.take() else {
                 match (self.inputs.next().await.transpose()?, self.fold.take()) {
                     (Some((object, input)), Some(fold)) => {
-                        let decoder = Decoder::new(fold, object.origin(), self.share.assumed.clone());
+                        let (origin, headerless) = (object.origin(), &self.share.headerless);
+                        let assumed = headerless.of_flow_log(origin.flow_log_id.as_deref());
+                        let decoder = Decoder::new(fold, origin, assumed).with_log_groups(Arc::clone(headerless));
                         let decoder = ObjectDecoder::new(decoder, object.meta.size);
                         self.open = Some((object, input, decoder));
                         continue;

@@ -37,7 +37,7 @@ pub struct LogObject {
 
 impl LogObject {
     /// What its key tells the decoder.
-    pub(super) fn origin(&self) -> Origin {
+    pub(crate) fn origin(&self) -> Origin {
         Origin {
             source_file: self.display.clone(),
             account_id: self.key.account_id.clone(),

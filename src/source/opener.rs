@@ -26,7 +26,7 @@ use crate::{
         object::{ObjectDecoder, Step},
         rows::{Rows, Wanted},
     },
-    record::layout::Layout,
+    record::headerless::Headerless,
 };
 
 /// Opens objects of one partition.
@@ -36,8 +36,8 @@ pub struct FlowOpener {
     pub store: Arc<dyn ObjectStore>,
     /// Columns and batch size.
     pub wanted: Arc<Wanted>,
-    /// Layout of objects without header.
-    pub assumed: Option<Arc<Layout>>,
+    /// Layouts of objects without header.
+    pub headerless: Arc<Headerless>,
     /// Where to account for objects.
     pub ledger: Arc<Ledger>,
     /// For EXPLAIN ANALYZE.
@@ -78,7 +78,9 @@ impl Reading {
     async fn open(opener: FlowOpener, object: Arc<LogObject>) -> crate::Result<Self> {
         let input = Input::open(Arc::clone(&opener.store), Arc::clone(&object)).await?;
         let origin = object.origin();
-        let decoder = Decoder::new(Rows::new(Arc::clone(&opener.wanted)), origin, opener.assumed.clone());
+        let assumed = opener.headerless.of_flow_log(origin.flow_log_id.as_deref());
+        let decoder = Decoder::new(Rows::new(Arc::clone(&opener.wanted)), origin, assumed);
+        let decoder = decoder.with_log_groups(Arc::clone(&opener.headerless));
         let decoder = ObjectDecoder::new(decoder, object.meta.size);
         Ok(Self { opener, object, input, decoder })
     }

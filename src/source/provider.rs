@@ -20,14 +20,27 @@ use super::{file_source::FlowSource, groups::balance, ledger::Ledger, listing::L
 use crate::{
     decode::schema::schema,
     error::{Error, Result},
-    record::{header, layout::Layout},
+    record::{header, headerless::Headerless},
 };
 
-/// What the user says about the text.
+/// What is known about logs that do not name their columns.
 #[derive(Debug, Clone, Default)]
 pub struct DecodeOptions {
-    /// `LogFormat` of objects without header line, `${version} ${account-id} ...`.
+    /// `LogFormat` that the user gives, `${version} ${account-id} ...`.
     pub log_format: Option<String>,
+    /// Flow logs whose format AWS told.
+    pub known: Vec<KnownFormat>,
+}
+
+/// The format of one flow log.
+#[derive(Debug, Clone, Default)]
+pub struct KnownFormat {
+    /// `fl-...`
+    pub flow_log_id: String,
+    /// Name or ARN of the log group that it delivers to.
+    pub log_group: Option<String>,
+    /// As AWS writes it.
+    pub log_format: String,
 }
 
 /// Row-level flow logs. Day, account and Region were pruned when the objects were listed, so no filter is pushed down.
@@ -35,7 +48,7 @@ pub struct DecodeOptions {
 pub struct FlowLogTable {
     /// By store URL: one scan reads from one store.
     stores: BTreeMap<String, Vec<Arc<LogObject>>>,
-    assumed: Option<Arc<Layout>>,
+    headerless: Arc<Headerless>,
     ledger: Arc<Ledger>,
     schema: SchemaRef,
 }
@@ -43,25 +56,31 @@ pub struct FlowLogTable {
 impl FlowLogTable {
     /// A table over `objects`, which accounts for what it reads in `ledger`.
     pub fn new(objects: Vec<LogObject>, options: DecodeOptions, ledger: Arc<Ledger>) -> Result<Self> {
-        let assumed = options.layout()?;
+        let headerless = options.headerless()?;
         let mut stores: BTreeMap<String, Vec<Arc<LogObject>>> = BTreeMap::new();
         for object in objects {
             stores.entry(object.store.as_str().to_owned()).or_default().push(Arc::new(object));
         }
-        Ok(Self { stores, assumed, ledger, schema: schema() })
+        Ok(Self { stores, headerless, ledger, schema: schema() })
     }
 }
 
 impl DecodeOptions {
-    /// The layout of objects without header, if one is given.
-    pub(super) fn layout(&self) -> Result<Option<Arc<Layout>>> {
-        let Some(log_format) = &self.log_format else { return Ok(None) };
-        let layout = header::parse_log_format(log_format).map_err(|refusal| {
+    /// The layouts of logs that do not name their columns. Of the flow logs that AWS told, those are left out whose format cannot be
+    /// used: their objects are refused by what they hold.
+    pub(super) fn headerless(&self) -> Result<Arc<Headerless>> {
+        let given = self.log_format.as_deref().map(header::parse_log_format).transpose().map_err(|refusal| {
             Error::Usage(format!(
                 "--log-format cannot be used: {refusal}. Copy it from `aws ec2 describe-flow-logs --query 'FlowLogs[].LogFormat'`"
             ))
         })?;
-        Ok(Some(Arc::new(layout)))
+        let mut headerless = Headerless::new(given);
+        for known in &self.known {
+            if let Ok(layout) = header::parse_log_format(&known.log_format) {
+                headerless.know(&known.flow_log_id, known.log_group.as_deref(), layout);
+            }
+        }
+        Ok(Arc::new(headerless))
     }
 }
 
@@ -85,7 +104,7 @@ impl TableProvider for FlowLogTable {
         let mut scans: Vec<Arc<dyn ExecutionPlan>> = Vec::new();
         for objects in self.stores.values() {
             let Some(store) = objects.first().map(|object| object.store.clone()) else { continue };
-            let source = FlowSource::new(self.assumed.clone(), Arc::clone(&self.ledger));
+            let source = FlowSource::new(Arc::clone(&self.headerless), Arc::clone(&self.ledger));
             let groups = balance(objects, state.config().target_partitions());
             let groups = groups.into_iter().map(|group| FileGroup::new(group.into_iter().map(file).collect()));
             let config = FileScanConfigBuilder::new(store, Arc::new(source))

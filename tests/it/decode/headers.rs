@@ -45,7 +45,8 @@ async fn a_log_format_speaks_for_files_without_header_only() {
 
 #[test]
 fn a_log_format_that_cannot_work_is_a_usage_error() {
-    let options = DecodeOptions { log_format: Some("${srcaddr} ${dstaddr} ${start}".into()) };
+    let options =
+        DecodeOptions { log_format: Some("${srcaddr} ${dstaddr} ${start}".into()), ..DecodeOptions::default() };
     let error = FlowLogTable::new(Vec::new(), options, Ledger::default().into()).unwrap_err();
     assert_eq!(error.exit_code(), 2);
     assert!(matches!(&error, Error::Usage(text) if text.contains("--log-format") && text.contains("bytes")), "{error}");

@@ -1,5 +1,6 @@
 //! Records in the JSON of CloudWatch Logs and Firehose.
 
+use offramp::record::key::KeyFacts;
 use serde_json::{Value, json};
 
 use super::{Logs, RDP, SSH, V2, gzip, reasons};
@@ -70,6 +71,50 @@ async fn the_columns_are_those_of_the_log_format() {
     let summary = Logs::of("a", joined(&[firehose(row), firehose(row)], "\n")).scan().await;
     assert!(summary.damaged[0].reason.contains("--log-format"), "{:?}", summary.damaged);
     assert_eq!((summary.records, summary.malformed), (0, 0));
+}
+
+/// DescribeFlowLogs tells the format of a log group, and of a flow log by the id in a file's name.
+#[tokio::test]
+async fn known_formats_need_no_option() {
+    let of = |group: &str, message: &str| {
+        let mut envelope = subscription("DATA_MESSAGE", &[message]);
+        envelope["logGroup"] = group.into();
+        envelope
+    };
+    let groups = [
+        of("short", "10.0.0.1 10.0.0.2 1 100"),
+        of("other", SSH),
+        of("short", "10.0.0.3 10.0.0.2 2 100"),
+        of("backwards", "100 3 10.0.0.2 10.0.0.4"),
+        of("short", "10.0.0.5 10.0.0.2 4 100"),
+        of("mixed", RDP),
+    ];
+    let key = KeyFacts { flow_log_id: Some("fl-1".to_owned()), ..KeyFacts::default() };
+    for batch_size in [1, 8192] {
+        let logs = Logs::of("a.gz", gzip(&joined(&groups, "")))
+            .with_key("b.log", "10.0.0.6 10.0.0.2 5 100\n", key.clone())
+            .known(
+                "fl-1",
+                "arn:aws:logs:us-east-1:111122223333:log-group:short:*",
+                "${srcaddr} ${dstaddr} ${bytes} ${start}",
+            )
+            .known("fl-2", "backwards", "${start} ${bytes} ${dstaddr} ${srcaddr}")
+            .known("fl-3", "mixed", "${start} ${bytes} ${dstaddr} ${srcaddr}")
+            .known("fl-4", "mixed", "${srcaddr} ${dstaddr} ${bytes} ${start}")
+            .batch_size(batch_size);
+        let rows = logs.rows("SELECT srcaddr, bytes FROM flow_logs ORDER BY 1").await;
+        let expected = [
+            "10.0.0.1|1",
+            "10.0.0.3|2",
+            "10.0.0.4|3",
+            "10.0.0.5|4",
+            "10.0.0.6|5",
+            "172.31.16.139|4249",
+            "172.31.9.69|4249",
+        ];
+        assert_eq!(rows, expected);
+        assert_eq!((logs.summary().malformed, logs.summary().damaged.len()), (0, 0));
+    }
 }
 
 #[tokio::test]

@@ -25,7 +25,7 @@ use offramp::{
     source::{
         ledger::{Ledger, ScanSummary},
         listing::LogObject,
-        provider::{DecodeOptions, FlowLogTable},
+        provider::{DecodeOptions, FlowLogTable, KnownFormat},
     },
 };
 use tempfile::TempDir;
@@ -45,13 +45,14 @@ pub(crate) struct Logs {
     objects: Vec<LogObject>,
     ledger: Arc<Ledger>,
     log_format: Option<String>,
+    known: Vec<KnownFormat>,
     batch_size: usize,
 }
 
 impl Logs {
     pub(crate) fn new() -> Self {
         let (folder, objects, ledger) = (TempDir::new().unwrap(), Vec::new(), Arc::default());
-        Self { folder, objects, ledger, log_format: None, batch_size: 8192 }
+        Self { folder, objects, ledger, log_format: None, known: Vec::new(), batch_size: 8192 }
     }
 
     pub(crate) fn of(name: &str, content: impl AsRef<[u8]>) -> Self {
@@ -74,6 +75,12 @@ impl Logs {
         self
     }
 
+    pub(crate) fn known(mut self, flow_log_id: &str, log_group: &str, log_format: &str) -> Self {
+        let (flow_log_id, log_group) = (flow_log_id.to_owned(), Some(log_group.to_owned()));
+        self.known.push(KnownFormat { flow_log_id, log_group, log_format: log_format.to_owned() });
+        self
+    }
+
     pub(crate) fn batch_size(mut self, rows: usize) -> Self {
         self.batch_size = rows;
         self
@@ -86,7 +93,7 @@ impl Logs {
     pub(crate) fn session(&self) -> SessionContext {
         let config = SessionConfig::new().with_batch_size(self.batch_size).with_target_partitions(3);
         let ctx = SessionContext::new_with_config(config);
-        let options = DecodeOptions { log_format: self.log_format.clone() };
+        let options = DecodeOptions { log_format: self.log_format.clone(), known: self.known.clone() };
         let table = FlowLogTable::new(self.objects.clone(), options, Arc::clone(&self.ledger)).unwrap();
         ctx.register_table("flow_logs", Arc::new(table)).unwrap();
         ctx
