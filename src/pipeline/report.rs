@@ -1,5 +1,7 @@
 //! Assembles the report from the pipeline's tables.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -151,15 +153,19 @@ impl Session {
         notices
     }
 
-    /// What the header lines of the objects told.
+    /// What the header lines of the objects told, once a flow log.
     fn seen_logs(&self) -> Vec<SeenLog> {
-        let seen = self.ledger.summary().scanned.into_iter().map(|object| SeenLog {
-            flow_log_id: object.flow_log_id.unwrap_or_default(),
-            account_id: object.account_id,
-            region: object.region,
-            fields: object.fields.iter().map(|field| field.replace('_', "-")).collect(),
-        });
-        preflight::merged(seen)
+        let mut seen = BTreeMap::<String, SeenLog>::new();
+        for object in self.ledger.summary().scanned {
+            let id = object.flow_log_id.unwrap_or_default();
+            seen.entry(id).or_insert_with_key(|id| SeenLog {
+                flow_log_id: id.clone(),
+                account_id: object.account_id,
+                region: object.region,
+                fields: object.fields.iter().map(|field| field.replace('_', "-")).collect(),
+            });
+        }
+        seen.into_values().collect()
     }
 
     /// All rows of a table as values.

@@ -31,7 +31,7 @@ const fn answer(
 /// All questions, the most valuable first.
 #[rustfmt::skip]
 pub static ANSWERS: [Answer; 14] = [
-    answer("bytes", "who talked to whom, how much and when", &["srcaddr", "dstaddr", "packets", "bytes", "start", "end"], &[],
+    answer("bytes", "who talked to whom, when and how much", &["srcaddr", "dstaddr", "packets", "bytes", "start", "end"], &[],
         "records cannot be placed, or not be counted at all"),
     answer("coverage", "which hours are covered", &["log-status"], &[],
         "lost records (SKIPDATA) and quiet hours cannot be told from hours without a log"),
@@ -39,11 +39,11 @@ pub static ANSWERS: [Answer; 14] = [
         "rejected traffic is counted with the rest"),
     answer("interface", "at which interface", &["account-id", "interface-id"], &[],
         "the same bytes cannot be told apart at the interfaces they pass; no path but the log's own"),
-    answer("forwarded", "clients behind NAT gateways and transit gateways, pods", &["pkt-srcaddr", "pkt-dstaddr"], &[],
+    answer("forwarded", "clients and pods behind gateways", &["pkt-srcaddr", "pkt-dstaddr"], &[],
         "the log of a NAT gateway names no clients and covers nothing; pods and secondary addresses are unknown"),
     answer("service", "S3 and DynamoDB by AWS's own word", &["pkt-src-aws-service", "pkt-dst-aws-service"], &[PrefixLists],
         "S3 and DynamoDB rest on address ranges"),
-    answer("path", "the path, as taken", &["traffic-path"], &[RouteTables],
+    answer("path", "the path as it was taken", &["traffic-path"], &[RouteTables],
         "paths rest on route tables as they are today"),
     answer("direction", "which side is the client", &["flow-direction"], &[NetworkInterfaces],
         "which side is the client rests on addresses"),
@@ -55,9 +55,9 @@ pub static ANSWERS: [Answer; 14] = [
         "inter-AZ dollars rest on zones of the inventory, or are left out"),
     answer("gateway", "which interfaces are gateways and endpoints", &["instance-id", "interface-type"], &[NetworkInterfaces, NatGateways],
         "gateways and endpoints are known from the inventory alone; those that are gone are taken for clients"),
-    answer("regional_nat", "regional NAT gateways", &["resource-id"], &[],
+    answer("regional_nat", "regional NAT gateways", &["resource-id"], &[NatGateways],
         "regional NAT gateways cannot be told apart"),
-    answer("next_hop", "the next hop, as taken", &["next-hop-interface-id", "next-hop-az-id", "next-hop-interface-type"], &[RouteTables],
+    answer("next_hop", "the next hop as it was taken", &["next-hop-interface-id", "next-hop-az-id", "next-hop-interface-type"], &[RouteTables],
         "paths through NAT gateways, transit gateways and endpoints rest on route tables as they are today"),
 ];
 

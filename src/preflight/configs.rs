@@ -71,12 +71,23 @@ fn judge_fields(check: &mut FlowLogCheck, inventory: &Inventory) {
     check.version = check.fields.iter().filter_map(position).map(|field| field.version).max();
     check.missing = wanted().map(|field| field.name).filter(|name| !has(name)).map(Into::into).collect();
     check.unused = check.fields.iter().filter(|name| !is_wanted(name)).cloned().collect();
-    check.answers = ANSWERS.iter().map(|answer| answered(answer, &has, inventory)).collect();
+    let answers = ANSWERS.iter().map(|answer| answered(answer, &has, stands_in(answer, check, inventory)));
+    check.answers = answers.collect();
 }
 
-fn answered(answer: &Answer, has: &dyn Fn(&str) -> bool, inventory: &Inventory) -> AnswerCheck {
+/// Whether the inventory answers too, as of today.
+fn stands_in(answer: &Answer, check: &FlowLogCheck, inventory: &Inventory) -> bool {
+    let files = answer.inventory.iter().all(|file| present(inventory, *file));
+    let here = |region: &Option<String>| region.is_none() || check.region.is_none() || *region == check.region;
+    match answer.id {
+        // Files know the gateways, but no file ties records to one: they answer only where there is none.
+        "regional_nat" => files && !inventory.nat_gateways.iter().any(|nat| nat.regional && here(&nat.region)),
+        _ => files && !answer.inventory.is_empty(),
+    }
+}
+
+fn answered(answer: &Answer, has: &dyn Fn(&str) -> bool, stands_in: bool) -> AnswerCheck {
     let missing: Vec<String> = answer.fields.iter().filter(|name| !has(name)).map(|name| (*name).to_owned()).collect();
-    let stands_in = !answer.inventory.is_empty() && answer.inventory.iter().all(|file| present(inventory, *file));
     AnswerCheck {
         id: answer.id.to_owned(),
         question: answer.question.to_owned(),

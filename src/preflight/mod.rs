@@ -53,7 +53,7 @@ pub fn judge(inventory: &Inventory, seen: Option<&[SeenLog]>, asked: &Selection)
 }
 
 /// Objects of the same flow log as one; each format of a flow log without a name stands by itself already.
-pub fn merged(logs: impl IntoIterator<Item = SeenLog>) -> Vec<SeenLog> {
+pub(crate) fn merged(logs: impl IntoIterator<Item = SeenLog>) -> Vec<SeenLog> {
     let mut merged = BTreeMap::<String, SeenLog>::new();
     for log in logs {
         merged.entry(log.flow_log_id.clone()).or_insert(log);

@@ -2,27 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use super::model::Check;
+use super::model::{Check, FlowLogCheck};
 
 /// Names shown of a list.
 const NAMES: usize = 3;
-const FIELDS: usize = 6;
 
 /// What keeps the report from full evidence: one sentence a format and a kind of hole. `offramp inventory check` tells it all.
 pub fn notices(check: &Check) -> Vec<String> {
     let mut notices = Vec::new();
-    let mut formats = BTreeMap::<&[String], Vec<&str>>::new();
+    let mut formats = BTreeMap::<&[String], Vec<&FlowLogCheck>>::new();
     for log in check.flow_logs.iter().filter(|log| log.seen == Some(true) && !log.missing.is_empty()) {
-        formats.entry(&log.missing).or_default().push(&log.flow_log_id);
+        formats.entry(&log.missing).or_default().push(log);
     }
-    for (missing, logs) in formats {
-        let shown = missing.iter().take(FIELDS).map(String::as_str).collect::<Vec<_>>().join(", ");
-        let more = match missing.len().saturating_sub(FIELDS) {
-            0 => String::new(),
-            more => format!(" and {more} more fields"),
-        };
-        notices.push(format!("{} without {shown}{more}", named("flow log", &logs)));
-    }
+    notices.extend(formats.values().flat_map(|logs| incomplete(logs)));
     let of = |ids: fn(&super::model::VpcCheck) -> &Vec<String>| -> Vec<&str> {
         check.watched.iter().filter(|vpc| vpc.watched != "unknown").flat_map(ids).map(String::as_str).collect()
     };
@@ -44,6 +36,24 @@ pub fn notices(check: &Check) -> Vec<String> {
     }
     notices.iter_mut().for_each(|notice| notice.push('.'));
     notices
+}
+
+/// Of flow logs that lack the same fields.
+fn incomplete(logs: &[&FlowLogCheck]) -> Option<String> {
+    let answers = &logs.first()?.answers;
+    let of = |from: &str| {
+        let mine = answers.iter().filter(|answer| answer.from == from);
+        mine.map(|answer| answer.question.as_str()).collect::<Vec<_>>()
+    };
+    let (open, lent) = (of("open"), of("inventory"));
+    let logs = named("flow log", &logs.iter().map(|log| log.flow_log_id.as_str()).collect::<Vec<_>>());
+    Some(match (open.as_slice(), lent.as_slice()) {
+        ([], lent) => format!("{logs}: the inventory of today stands in for {}", lent.join(", ")),
+        (open, []) => format!("{logs}: open is {}", open.join(", ")),
+        (open, lent) => {
+            format!("{logs}: open is {}; the inventory of today stands in for {} more", open.join(", "), lent.len())
+        }
+    })
 }
 
 /// `1 flow log (fl-1)`, `5 flow logs (fl-1, fl-2, fl-3, ...)`.

@@ -34,9 +34,9 @@ async fn a_vpc_with_every_field_needs_nothing() {
 async fn what_a_version_2_log_leaves_open_is_told_with_its_cost() {
     let (mut w, vpc) = plain();
     w.flow_log(fields::V2, &[Watch::Vpc(vpc)]);
-    let check = check(&w).await.check();
-    assert_eq!(vpc_of(&check, &w, vpc).watched, "whole");
-    let log = &check.flow_logs[0];
+    let first = check(&w).await.check();
+    assert_eq!(vpc_of(&first, &w, vpc).watched, "whole");
+    let log = &first.flow_logs[0];
     assert_eq!(log.version, Some(2));
     let wanted: BTreeSet<_> = FULL.split_whitespace().collect();
     let have: BTreeSet<_> = fields::V2.split_whitespace().collect();
@@ -45,12 +45,20 @@ async fn what_a_version_2_log_leaves_open_is_told_with_its_cost() {
     assert_eq!(log.unused, ["version"]);
     // The world's inventory has route tables and prefix lists: they stand in for the path and for S3, nothing for clients
     // behind a NAT gateway.
-    for (id, from) in
-        [("bytes", "log"), ("coverage", "log"), ("path", "inventory"), ("service", "inventory"), ("forwarded", "open")]
-    {
+    for (id, from) in [
+        ("bytes", "log"),
+        ("path", "inventory"),
+        ("service", "inventory"),
+        ("forwarded", "open"),
+        ("regional_nat", "inventory"),
+    ] {
         let answer = log.answers.iter().find(|answer| answer.id == id).unwrap();
         assert_eq!((answer.from.as_str(), answer.cost.is_some()), (from, from != "log"), "{answer:?}");
     }
+    // That no regional NAT gateway is there answers for it; where one is, only its own field does.
+    w.regional_nat_gateway(vpc, &["use1-az1"]);
+    let log = &check(&w).await.check().flow_logs[0];
+    assert_eq!(log.answers.iter().find(|answer| answer.id == "regional_nat").unwrap().from, "open");
     let page = told(&w, &["--format", "table"]).await.out;
     let page = page.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(page.contains("without pkt-srcaddr, pkt-dstaddr, the log of a NAT gateway names no clients"), "{page}");
@@ -298,7 +306,7 @@ async fn the_markdown_has_the_format_commands_and_terraform() {
         "```text\n${account-id} ",
         "| forwarded",
     ] {
-        let part = part.replace("| forwarded", "| clients behind NAT gateways and transit gateways, pods | log |");
+        let part = part.replace("| forwarded", "| clients and pods behind gateways | log |");
         assert!(page.contains(&part), "lacks {part}: {page}");
     }
 }
@@ -347,8 +355,9 @@ async fn a_report_says_in_short_what_the_check_says_in_full() {
     };
     let told = notices(run(&report).await);
     let has = |part: &str| told.iter().any(|notice| notice.contains(part));
-    let fields = "without resource-id, interface-type, next-hop-interface-id, next-hop-az-id, next-hop-interface-type";
-    assert!(has(&format!("1 flow log ({}) {fields}", w.flow_logs[0].id)), "{told:?}");
+    let lent = "the inventory of today stands in for which interfaces are gateways and endpoints, regional NAT gateways, the next \
+                hop as it was taken";
+    assert!(has(&format!("1 flow log ({}): {lent}", w.flow_logs[0].id)), "{told:?}");
     assert!(has(&format!("1 VPC ({}) that no flow log to S3 watches", id(&w, blind))), "{told:?}");
     assert!(has("1 flow log (fl-0silent) configured that gave nothing"), "{told:?}");
     assert!(has("`offramp inventory check` tells"), "{told:?}");
