@@ -112,7 +112,7 @@ fn model_of<'i>(
     inventory: &'i Inventory,
     (account, region): (Option<&str>, Option<&str>),
 ) -> Option<&'i FlowLogConfig> {
-    let usable = |config: &&FlowLogConfig| is_evidence(config) && config.destination.is_some();
+    let usable = |config: &&FlowLogConfig| is_evidence(config, false) && config.destination.is_some();
     let near = |config: &&FlowLogConfig| {
         let other_account = config.account_id.as_deref() != account;
         let other_region = config.region.as_deref() != region;

@@ -109,8 +109,9 @@ fn problems(check: &FlowLogCheck, inventory: &Inventory, known: bool) -> Vec<Str
         if is_transit_gateways(config) {
             problems.push("it is a transit gateway's: not read by offramp, and no evidence for a VPC".to_owned());
         }
-        if let Some(kind) = config.destination_type.as_deref().filter(|kind| *kind != "s3") {
-            problems.push(format!("it delivers to {kind}: offramp reads S3 and disk"));
+        let elsewhere = config.destination_type.as_deref().filter(|kind| *kind != "s3");
+        if let Some(kind) = elsewhere.filter(|_| check.seen != Some(true)) {
+            problems.push(format!("it delivers to {kind}: read only where that is exported to S3 or disk"));
         }
         if config.traffic_type.as_deref() == Some("REJECT") {
             problems.push("it logs rejected traffic only, which costs nothing and tells no path".to_owned());
@@ -137,18 +138,21 @@ fn is_transit_gateways(config: &FlowLogConfig) -> bool {
     config.resource_id.as_deref().is_some_and(|id| id.starts_with("tgw-"))
 }
 
-/// Whether a flow log delivers accepted traffic of a VPC to S3.
-pub(super) fn is_evidence(config: &FlowLogConfig) -> bool {
+/// Whether a flow log delivers accepted traffic of a VPC to S3, or elsewhere and objects of it were met.
+pub(super) fn is_evidence(config: &FlowLogConfig, met: bool) -> bool {
     config.active
         && config.delivery_error.is_none()
         && !is_transit_gateways(config)
-        && config.destination_type.as_deref().is_none_or(|kind| kind == "s3")
+        && (met || config.destination_type.as_deref().is_none_or(|kind| kind == "s3"))
         && config.traffic_type.as_deref() != Some("REJECT")
 }
 
 /// What watches each VPC, by describe-flow-logs.
 pub(super) fn watched(inventory: &Inventory, flow_logs: &[FlowLogCheck]) -> Vec<VpcCheck> {
-    let usable: Vec<_> = inventory.flow_logs.iter().filter(|config| is_evidence(config)).collect();
+    let met: BTreeSet<&str> =
+        flow_logs.iter().filter(|log| log.seen == Some(true)).map(|log| log.flow_log_id.as_str()).collect();
+    let usable = inventory.flow_logs.iter().filter(|config| is_evidence(config, met.contains(config.flow_log_id.as_str())));
+    let usable: Vec<_> = usable.collect();
     let resources: BTreeSet<&str> = usable.iter().filter_map(|config| config.resource_id.as_deref()).collect();
     let homes: Vec<_> = usable.iter().map(|config| (*config, vpc_of(config, inventory))).collect();
     let known = present(inventory, InventoryFile::FlowLogs);

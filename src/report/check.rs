@@ -304,8 +304,8 @@ fn choices() -> Vec<String> {
         "An interval of 600 s is enough: coverage is counted in ten minutes. Instances on Nitro report each minute whatever is \
          set; at gateways and endpoints 60 s makes up to ten times the records."
             .to_owned(),
-        "S3 is the destination that is read. Parquet costs a conversion on top of delivery, and short periods of it are larger \
-         than text; hourly folders cost nothing and make short windows quick to list."
+        "S3 is the destination that costs least to read from. Text and Parquet are read alike; Parquet costs a conversion on top \
+         of delivery, and short periods of it are larger. Hourly folders cost nothing and make short windows quick to list."
             .to_owned(),
         "The format of a flow log cannot be changed: make the new one first, delete the old one a day later. The bucket's policy \
          must let delivery.logs.amazonaws.com write for the account."

@@ -5,10 +5,13 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 
+use datafusion::arrow::array::{ArrayRef, RecordBatch, StringArray};
 use offramp::preflight::model::{Check, VpcCheck};
 use offramp::world::writer::{Layout, write_logs};
 use offramp::world::{VpcKey, Watch, World, fields, inventory_json, sample};
+use parquet::arrow::ArrowWriter;
 use serde_json::json;
 
 /// Every field that is read, in AWS's order.
@@ -244,6 +247,62 @@ async fn files_without_aws_names_are_told_apart_by_their_columns() {
     let check = run(&["inventory", "check", text(place.path()), text(&logs), "--format", "json"]).await.check();
     let versions: BTreeSet<_> = check.flow_logs.iter().map(|log| log.version).collect();
     assert_eq!((check.flow_logs.len(), versions), (2, BTreeSet::from([Some(2), Some(5)])));
+}
+
+#[tokio::test]
+async fn the_columns_are_told_by_every_kind_of_delivery() {
+    let place = tempfile::tempdir().unwrap();
+    let logs = place.path().join("logs");
+    std::fs::create_dir(&logs).unwrap();
+    let header = fields::V2.split_whitespace().collect::<Vec<_>>().join(" ");
+    let row = "2 123456789010 eni-1 10.0.0.5 10.0.0.6 49761 3389 6 20 4249 1418530010 1418530070 ACCEPT OK";
+    // Long and hard to compress: only the beginning is fetched.
+    let noise: String = (0..60_000_u32).map(|n| format!("{}\n", n.wrapping_mul(2_654_435_761))).collect();
+    let gzip = |text: String| {
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gzip.write_all(text.as_bytes()).unwrap();
+        gzip.finish().unwrap()
+    };
+    let one = |column: &str| (column.replace('-', "_"), column_of(row, &header, column));
+    let batch = RecordBatch::try_from_iter(header.split(' ').map(one)).unwrap();
+    let mut parquet = Vec::new();
+    let mut writer = ArrowWriter::try_new(&mut parquet, batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+    let event = json!({"id": "1", "timestamp": 1, "message": row});
+    let cloudwatch = json!({"messageType": "DATA_MESSAGE", "owner": ACCOUNT, "logGroup": "g", "logStream": "eni-1-all",
+        "subscriptionFilters": ["f"], "logEvents": vec![event; 2000]});
+    for (n, bytes) in [
+        format!("{header}\n{row}\n").into_bytes(),
+        format!("\u{feff}\n \r\n{header}\r\n{row}").into_bytes(),
+        row.into(),
+        gzip(format!("{header}\n{noise}")),
+        gzip(cloudwatch.to_string()),
+        parquet,
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        // Each in a folder of its own, with AWS's name: its flow log.
+        let name = format!("{ACCOUNT}_vpcflowlogs_us-east-1_fl-{n:017x}_20261005T0000Z_0a1b2c3d.log.gz");
+        std::fs::write(logs.join(name), bytes).unwrap();
+    }
+    let told = run(&["inventory", "check", text(place.path()), text(&logs), "--format", "json"]).await;
+    assert_eq!(told.code, 0, "{}", told.err);
+    let check = told.check();
+    assert_eq!(check.flow_logs.len(), 6);
+    for log in &check.flow_logs {
+        let used: Vec<_> = log.fields.iter().filter(|field| header.contains(field.as_str())).collect();
+        assert_eq!((used.len(), log.version), (14, Some(2)), "{log:?}");
+    }
+    let sampled = check.sampled.unwrap();
+    assert!(sampled.objects_read == 6 && sampled.bytes_read < 100_000, "{sampled:?}");
+}
+
+/// The value of a row's column as an array of one.
+fn column_of(row: &str, header: &str, name: &str) -> ArrayRef {
+    let at = header.split(' ').position(|own| own == name).unwrap();
+    Arc::new(StringArray::from(vec![row.split(' ').nth(at).unwrap()]))
 }
 
 #[tokio::test]
