@@ -151,7 +151,8 @@ pub(super) fn is_evidence(config: &FlowLogConfig, met: bool) -> bool {
 pub(super) fn watched(inventory: &Inventory, flow_logs: &[FlowLogCheck]) -> Vec<VpcCheck> {
     let met: BTreeSet<&str> =
         flow_logs.iter().filter(|log| log.seen == Some(true)).map(|log| log.flow_log_id.as_str()).collect();
-    let usable = inventory.flow_logs.iter().filter(|config| is_evidence(config, met.contains(config.flow_log_id.as_str())));
+    let usable =
+        inventory.flow_logs.iter().filter(|config| is_evidence(config, met.contains(config.flow_log_id.as_str())));
     let usable: Vec<_> = usable.collect();
     let resources: BTreeSet<&str> = usable.iter().filter_map(|config| config.resource_id.as_deref()).collect();
     let homes: Vec<_> = usable.iter().map(|config| (*config, vpc_of(config, inventory))).collect();
