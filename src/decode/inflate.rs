@@ -13,8 +13,8 @@ const MAGIC: [u8; 2] = [0x1f, 0x8b];
 pub enum Damage {
     /// The object ends inside a gzip member.
     Truncated,
-    /// Bits that gzip does not allow, or a wrong checksum.
-    Corrupt(String),
+    /// Bits that gzip does not allow, or a wrong checksum. Which of them, the library says differently for different pieces.
+    Corrupt,
     /// Bytes after a gzip member that do not start another.
     Trailing,
 }
@@ -23,7 +23,7 @@ impl fmt::Display for Damage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Truncated => f.write_str("truncated gzip: the object ends too early"),
-            Self::Corrupt(cause) => write!(f, "corrupt gzip: {cause}"),
+            Self::Corrupt => f.write_str("corrupt gzip: broken bits or a wrong checksum"),
             Self::Trailing => f.write_str("corrupt gzip: other data after the end of the compressed text"),
         }
     }
@@ -118,9 +118,9 @@ impl Inflate {
         let used = (member.total_in() - before) as usize;
         match status {
             Ok(Status::StreamEnd) => self.state = State::Between { first: false },
-            Ok(_) if used == 0 && self.text.is_empty() => return Err(Damage::Corrupt("no progress".into())),
+            Ok(_) if used == 0 && self.text.is_empty() => return Err(Damage::Corrupt),
             Ok(_) => {}
-            Err(error) => return Err(Damage::Corrupt(error.message().unwrap_or("bad data").to_owned())),
+            Err(_) => return Err(Damage::Corrupt),
         }
         Ok(used)
     }
@@ -192,7 +192,7 @@ mod tests {
         broken[stored.len() - 6] ^= 1;
         let (all, end) = read(&broken, usize::MAX);
         assert_eq!(all, text);
-        assert!(matches!(end, Err(Damage::Corrupt(_))), "{end:?}");
+        assert_eq!(end, Err(Damage::Corrupt));
 
         let (all, end) = read(&[&stored[..], b"junk"].concat(), 1000);
         assert_eq!((all, end), (text, Err(Damage::Trailing)));
