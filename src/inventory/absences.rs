@@ -23,7 +23,9 @@ impl Inventory {
             InventoryFile::TransitGatewayAttachments | InventoryFile::TransitGatewayRoutes => self.routes_to("tgw-"),
             InventoryFile::VpcPeeringConnections => self.routes_to("pcx-"),
             InventoryFile::AvailabilityZones => {
-                self.network_interfaces.iter().any(|interface| interface.az_id.is_none())
+                self.network_interfaces
+                    .iter()
+                    .any(|interface| interface.az_id.is_none() && interface.subnet_id.is_some())
                     || self.subnets.iter().any(|subnet| subnet.az_id.is_none())
             }
             _ => true,

@@ -13,5 +13,5 @@ mod resolve;
 mod tables;
 
 pub use model::Inventory;
-pub use read::read;
+pub use read::{from_files, read};
 pub use tables::register;

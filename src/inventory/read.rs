@@ -24,13 +24,12 @@ pub fn read(dir: &Path) -> Result<Inventory> {
             dir.display()
         )));
     }
-    let mut collected = Collected::default();
-    for (path, kind) in inventory_files(dir)? {
-        let origin = Arc::new(Origin::of(&path));
-        let text = if kind == InventoryFile::IpRanges { String::new() } else { text_of(&path)? };
-        collected.add(kind, &origin, &text)?;
-    }
-    let mut inventory = resolve::resolve(&collected);
+    let bytes = |(path, kind): (PathBuf, InventoryFile)| match kind {
+        // Read where the ranges are used.
+        InventoryFile::IpRanges => Ok((path, Vec::new())),
+        _ => bytes_of(&path).map(|bytes| (path, bytes)),
+    };
+    let mut inventory = from_files(inventory_files(dir)?.into_iter().map(bytes))?;
     if inventory.files.is_empty() {
         inventory.notices.push(format!(
             "{} holds no inventory file; files are known by the AWS CLI command in their names, such as describe-subnets.json",
@@ -38,6 +37,18 @@ pub fn read(dir: &Path) -> Result<Inventory> {
         ));
     }
     Ok(inventory)
+}
+
+/// The inventory in files that are at hand, each with the path that it goes by. Paths that name no kind of file are left out.
+pub fn from_files(files: impl IntoIterator<Item = Result<(PathBuf, Vec<u8>)>>) -> Result<Inventory> {
+    let mut collected = Collected::default();
+    for file in files {
+        let (path, bytes) = file?;
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let Some(kind) = InventoryFile::of_file_name(&name) else { continue };
+        collected.add(kind, &Arc::new(Origin::of(&path)), &text_of(&path, bytes)?)?;
+    }
+    Ok(resolve::resolve(&collected))
 }
 
 fn inventory_files(dir: &Path) -> Result<Vec<(PathBuf, InventoryFile)>> {
@@ -57,9 +68,13 @@ fn inventory_files(dir: &Path) -> Result<Vec<(PathBuf, InventoryFile)>> {
     Ok(files)
 }
 
-fn text_of(path: &Path) -> Result<String> {
-    let fault = |message: String| Error::input(path.display().to_string(), message);
-    let bytes = fs::read(path).map_err(|error| fault(format!("cannot be read: {error}")))?;
-    String::from_utf8(bytes)
-        .map_err(|_| fault("the file is not UTF-8 text; save the output of the AWS CLI as UTF-8".to_owned()))
+fn bytes_of(path: &Path) -> Result<Vec<u8>> {
+    fs::read(path).map_err(|error| Error::input(path.display().to_string(), format!("cannot be read: {error}")))
+}
+
+fn text_of(path: &Path, bytes: Vec<u8>) -> Result<String> {
+    String::from_utf8(bytes).map_err(|_| {
+        let message = "the file is not UTF-8 text; save the output of the AWS CLI as UTF-8";
+        Error::input(path.display().to_string(), message)
+    })
 }

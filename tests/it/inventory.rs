@@ -68,7 +68,19 @@ fn interfaces_of_all_pages_are_read_and_those_without_id_are_not() {
     let ids: Vec<&str> = inventory.network_interfaces.iter().map(|interface| interface.interface_id.as_str()).collect();
     assert_eq!(
         ids,
-        ["eni-nat1", "eni-node", "eni-impostor", "eni-sqs1", "eni-gwlbe", "eni-res", "eni-alb", "eni-tgw", "eni-new"]
+        [
+            "eni-nat1",
+            "eni-node",
+            "eni-impostor",
+            "eni-sqs1",
+            "eni-gwlbe",
+            "eni-res",
+            "eni-alb",
+            "eni-tgw",
+            "eni-new",
+            // Named by its NAT gateway alone.
+            "eni-nat2"
+        ]
     );
     let read: usize =
         inventory.files.iter().filter(|f| f.kind == InventoryFile::NetworkInterfaces).map(|file| file.entries).sum();
@@ -92,6 +104,7 @@ fn interface_kinds_and_owners() {
             ("eni-alb", InterfaceKind::LoadBalancer),
             ("eni-tgw", InterfaceKind::TransitGateway),
             ("eni-new", InterfaceKind::Workload),
+            ("eni-nat2", InterfaceKind::NatGateway),
         ]
     );
     assert_eq!(interface(&inventory, "eni-nat1").interface_type, "nat_gateway");
@@ -422,7 +435,7 @@ async fn addresses_in_sql_are_text_with_prefixes_as_cidrs() {
             "gwlb_endpoint|1",
             "interface_endpoint|1",
             "load_balancer|1",
-            "nat_gateway|1",
+            "nat_gateway|2",
             "other_endpoint|1",
             "transit_gateway|1",
             "workload|3"

@@ -1,6 +1,6 @@
 //! Network interfaces.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 
 use super::network::zone_region;
@@ -8,7 +8,7 @@ use super::owner::Owners;
 use super::zone::Zones;
 use super::{filled, snake_case};
 use crate::inventory::collect::{Collected, Found};
-use crate::inventory::model::{InterfaceAddress, NetworkInterface, Subnet};
+use crate::inventory::model::{InterfaceAddress, InterfaceKind, Inventory, NetworkInterface, Subnet};
 use crate::inventory::raw::interface::RawInterface;
 
 pub(super) fn interfaces(
@@ -57,6 +57,76 @@ fn interface(
         nat_gateway_id: owner.nat_gateway_id,
         endpoint_id: owner.endpoint_id,
         transit_gateway_attachment_id: owner.transit_gateway_attachment_id,
+    }
+}
+
+/// Adds the interfaces that only NAT gateways and endpoints name: what they belong to is known without
+/// `describe-network-interfaces`.
+pub(super) fn add_named(inventory: &mut Inventory) {
+    let mut known: HashSet<String> = inventory.network_interfaces.iter().map(|own| own.interface_id.clone()).collect();
+    let mut named: Vec<NetworkInterface> = Vec::new();
+    for nat in &inventory.nat_gateways {
+        for address in &nat.addresses {
+            let Some(id) = &address.interface_id else { continue };
+            let own = address.private_ip.map(|address| InterfaceAddress { address, primary: true, public_ip: None });
+            if known.insert(id.clone()) {
+                named.push(NetworkInterface {
+                    account_id: nat.account_id.clone(),
+                    region: nat.region.clone(),
+                    vpc_id: nat.vpc_id.clone(),
+                    subnet_id: nat.subnet_id.clone(),
+                    az_id: nat.az_id.clone(),
+                    addresses: own.into_iter().collect(),
+                    nat_gateway_id: Some(nat.nat_gateway_id.clone()),
+                    ..of_aws(id, InterfaceKind::NatGateway, "nat_gateway")
+                });
+            } else if let Some(nat) = named.iter_mut().find(|nat| nat.interface_id == *id) {
+                nat.addresses.extend(own.map(|own| InterfaceAddress { primary: false, ..own }));
+            }
+        }
+    }
+    for endpoint in &inventory.vpc_endpoints {
+        let (kind, interface_type) = match endpoint.endpoint_type.as_str() {
+            "interface" => (InterfaceKind::InterfaceEndpoint, "vpc_endpoint"),
+            "gateway_load_balancer" => (InterfaceKind::GwlbEndpoint, "gateway_load_balancer_endpoint"),
+            _ => (InterfaceKind::OtherEndpoint, "vpc_endpoint"),
+        };
+        // Several subnets: which of them an interface stands in is not said.
+        let subnet_id = Some(&endpoint.subnet_ids).filter(|ids| ids.len() == 1).and_then(|ids| ids.first());
+        let subnet = subnet_id.and_then(|id| inventory.subnets.iter().find(|subnet| subnet.subnet_id == *id));
+        for id in endpoint.interface_ids.iter().filter(|id| known.insert((*id).clone())) {
+            named.push(NetworkInterface {
+                account_id: endpoint.account_id.clone(),
+                region: endpoint.region.clone(),
+                vpc_id: endpoint.vpc_id.clone(),
+                subnet_id: subnet_id.cloned(),
+                az_id: subnet.and_then(|subnet| subnet.az_id.clone()),
+                endpoint_id: Some(endpoint.endpoint_id.clone()),
+                ..of_aws(id, kind, interface_type)
+            });
+        }
+    }
+    inventory.network_interfaces.extend(named);
+}
+
+fn of_aws(id: &str, kind: InterfaceKind, interface_type: &str) -> NetworkInterface {
+    NetworkInterface {
+        interface_id: id.to_owned(),
+        kind,
+        interface_type: interface_type.to_owned(),
+        description: None,
+        requester_managed: true,
+        account_id: None,
+        region: None,
+        vpc_id: None,
+        subnet_id: None,
+        az_id: None,
+        instance_id: None,
+        addresses: Vec::new(),
+        prefixes: Vec::new(),
+        nat_gateway_id: None,
+        endpoint_id: None,
+        transit_gateway_attachment_id: None,
     }
 }
 

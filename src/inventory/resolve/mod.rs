@@ -46,6 +46,7 @@ pub(crate) fn resolve(collected: &Collected) -> Inventory {
     inventory.network_interfaces = network_interfaces;
     inventory.subnets = subnets;
     inventory.vpcs = vpcs;
+    interface::add_named(&mut inventory);
     inventory
 }
 
