@@ -7,7 +7,8 @@ WITH rates AS (
     SELECT concat_ws('|', path, coalesce(via, '-'), coalesce(nat_region, '-'), CAST(nat_is_regional AS VARCHAR), CAST(crosses_az AS VARCHAR),
             coalesce(region, '-'), coalesce(account_id, '-'), coalesce(nat_gateway_id, '-'), coalesce(endpoint_id, '-')) AS rate_key,
         max(nat_rate) AS nat_rate, max(inter_az_rate) AS inter_az_rate, max(transit_gateway_rate) AS transit_gateway_rate,
-        max(endpoint_rate) AS endpoint_rate, max(gwlb_rate) AS gwlb_rate, max(usd_per_gib) AS usd_per_gib, max(missing_prices) AS missing_prices
+        max(endpoint_rate) AS endpoint_rate, max(gwlb_rate) AS gwlb_rate, max(firewall_rate) AS firewall_rate,
+        max(usd_per_gib) AS usd_per_gib, max(missing_prices) AS missing_prices
     FROM traffic_monthly
     GROUP BY 1
 ),
@@ -21,7 +22,7 @@ asked AS (
 )
 SELECT a.scope, s.covered_hours, s.factor, a.path, a.via, a.nat_gateway_id, a.crosses_az, a.az_unknown, a.bytes,
     a.bytes / 1073741824.0 * s.factor AS gib_month,
-    r.nat_rate, r.inter_az_rate, r.transit_gateway_rate, r.endpoint_rate, r.gwlb_rate, r.usd_per_gib, r.missing_prices,
+    r.nat_rate, r.inter_az_rate, r.transit_gateway_rate, r.endpoint_rate, r.gwlb_rate, r.firewall_rate, r.usd_per_gib, r.missing_prices,
     a.bytes / 1073741824.0 * s.factor * r.usd_per_gib AS usd_month
 FROM asked a
 LEFT JOIN scopes s ON s.scope = a.scope

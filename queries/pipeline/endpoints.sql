@@ -1,7 +1,8 @@
 -- title: Every VPC endpoint: bytes, hours, cost, and whether any log speaks for it
 -- reads: inventory.vpc_endpoints, inventory.endpoint_interfaces, traffic_monthly, chosen_flow_logs, scopes, prices, inventory.vpcs
 -- columns: as in the report, plus least_coverage (share of the window's slots that its least covered interface has); covered_hours =
---   what the monthly figures rest on, of its least covered interface or (gateway endpoint) client
+--   what the monthly figures rest on, of its least covered interface or (gateway endpoint) client; hours_charge = what
+--   AWS bills its hours as
 WITH used AS (
     SELECT endpoint_id, sum(bytes) AS bytes, sum(gib_month) AS gib_month, min(coalesce(covered_hours, 0.0)) AS covered_hours,
         CASE WHEN bool_and(endpoint_rate IS NOT NULL) THEN sum(gib_month * endpoint_rate) END AS processing_usd
@@ -27,6 +28,15 @@ scaled AS (
     LEFT JOIN scopes s ON s.scope = concat('endpoint:', i.interface_id)
     GROUP BY i.endpoint_id
 ),
+charged AS (
+    SELECT *,
+        CASE
+            WHEN is_network_firewall THEN 'firewall_az_hour'
+            WHEN endpoint_type = 'gateway_load_balancer' THEN 'gwlb_endpoint_az_hour'
+            WHEN endpoint_type <> 'gateway' THEN concat(endpoint_type, '_endpoint_az_hour')
+        END AS hours_charge
+    FROM inventory.vpc_endpoints
+),
 logged_vpcs AS (
     SELECT DISTINCT client_vpc AS vpc_id FROM legs WHERE role = 'workload'
 )
@@ -46,15 +56,12 @@ SELECT
     CASE WHEN e.endpoint_type = 'gateway' OR u.bytes IS NULL THEN 0 ELSE u.processing_usd END AS processing_usd,
     coalesce(CASE WHEN e.endpoint_type = 'gateway' THEN l.vpc_id IS NOT NULL ELSE c.observed END, false) AS observed,
     coalesce(c.least_coverage, 0) AS least_coverage,
-    coalesce(r.covered_hours, u.covered_hours, 0.0) AS covered_hours
-FROM inventory.vpc_endpoints e
+    coalesce(r.covered_hours, u.covered_hours, 0.0) AS covered_hours, e.hours_charge
+FROM charged e
 LEFT JOIN inventory.vpcs v ON v.vpc_id = e.vpc_id
 LEFT JOIN used u ON u.endpoint_id = e.endpoint_id
 LEFT JOIN covered c ON c.endpoint_id = e.endpoint_id
 LEFT JOIN scaled r ON r.endpoint_id = e.endpoint_id
 LEFT JOIN logged_vpcs l ON l.vpc_id = e.vpc_id
-LEFT JOIN prices p ON p.region = e.region AND p.charge = CASE e.endpoint_type
-    WHEN 'interface' THEN 'interface_endpoint_az_hour'
-    WHEN 'gateway_load_balancer' THEN 'gwlb_endpoint_az_hour'
-    WHEN 'resource' THEN 'resource_endpoint_az_hour' END
+LEFT JOIN prices p ON p.region = e.region AND p.charge = e.hours_charge
 ORDER BY 3, 4, 5, 1

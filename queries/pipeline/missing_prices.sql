@@ -8,8 +8,7 @@ WITH lists AS (
     UNION SELECT concat(n.region, ':', CASE WHEN f.is_regional THEN 'regional_nat_az_hour' ELSE 'nat_hour' END)
         FROM nat_gateways n JOIN nat_facts f ON f.nat_gateway_id = n.nat_gateway_id
         WHERE n.hours_usd IS NULL
-    UNION SELECT concat(region, ':', CASE endpoint_type WHEN 'gateway_load_balancer' THEN 'gwlb_endpoint_az_hour' ELSE 'interface_endpoint_az_hour' END)
-        FROM endpoints WHERE hours_usd IS NULL AND endpoint_type IN ('interface', 'gateway_load_balancer')
+    UNION SELECT concat(region, ':', hours_charge) FROM endpoints WHERE hours_usd IS NULL AND hours_charge IS NOT NULL
 ),
 items AS (
     SELECT DISTINCT unnest(string_to_array(missing_prices, ' ')) AS item FROM lists

@@ -10,6 +10,7 @@ WITH moved AS (
         sum(gib_month * inter_az_rate) AS inter_az_usd, bool_and(inter_az_rate IS NOT NULL) AS inter_az_priced,
         sum(gib_month * transit_gateway_rate) AS transit_gateway_usd, bool_and(transit_gateway_rate IS NOT NULL) AS transit_gateway_priced,
         sum(gib_month * gwlb_rate) AS gwlb_usd, bool_and(gwlb_rate IS NOT NULL) AS gwlb_priced,
+        sum(gib_month * firewall_rate) AS firewall_usd, bool_and(firewall_rate IS NOT NULL) AS firewall_priced,
         sum(gib_month * endpoint_rate) AS endpoint_usd, bool_and(endpoint_rate IS NOT NULL) AS endpoint_priced,
         bool_or(path_evidence = 'inferred') AS inferred, bool_or(blind) AS blind,
         bool_or(via LIKE '%gwlb_endpoint%' OR via LIKE '%network_firewall%' OR via LIKE '%network_interface%') AS inspected,
@@ -26,19 +27,19 @@ silent AS (
     WHERE m.opportunity IS NULL
 ),
 base AS (
-    SELECT account_id, region, sum(gib_month) AS gib FROM traffic_monthly WHERE path = 'interface_endpoint' GROUP BY account_id, region
+    SELECT account_id, region, sum(gib_month) AS gib FROM traffic_monthly WHERE endpoint_type = 'interface' GROUP BY account_id, region
 ),
 rows AS (
     SELECT opportunity, kind, means_id, region, vpc_id, service, client_account, observed_bytes, coalesce(gib, 0) AS gib,
         CASE WHEN nat_priced THEN nat_usd END AS nat_usd, CASE WHEN inter_az_priced THEN inter_az_usd END AS inter_az_usd,
         CASE WHEN transit_gateway_priced THEN transit_gateway_usd END AS transit_gateway_usd, CASE WHEN gwlb_priced THEN gwlb_usd END AS gwlb_usd,
-        CASE WHEN endpoint_priced THEN endpoint_usd END AS endpoint_usd,
+        CASE WHEN firewall_priced THEN firewall_usd END AS firewall_usd, CASE WHEN endpoint_priced THEN endpoint_usd END AS endpoint_usd,
         coalesce(inferred, false) AS inferred, coalesce(blind, false) AS blind, coalesce(inspected, false) AS inspected, coalesce(seen, false) AS seen,
         coalesce(uncovered, false) AS uncovered,
         az_count, array_to_string(missing, ' ') AS missing
     FROM moved
     UNION ALL
-    SELECT opportunity, kind, endpoint_id, NULL, NULL, NULL, NULL, 0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, false, false, false, true, false, 0, NULL
+    SELECT opportunity, kind, endpoint_id, NULL, NULL, NULL, NULL, 0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, false, false, false, true, false, 0, NULL
     FROM silent
 )
 SELECT
@@ -58,6 +59,7 @@ SELECT
     CASE WHEN x.kind IS NULL THEN r.inter_az_usd ELSE 0 END AS saves_inter_az,
     CASE WHEN x.kind IS NULL THEN r.transit_gateway_usd ELSE 0 END AS saves_transit_gateway,
     CASE WHEN x.kind IS NULL THEN r.gwlb_usd ELSE 0 END AS saves_gwlb_processing,
+    CASE WHEN x.kind IS NULL THEN r.firewall_usd ELSE 0 END AS saves_firewall_processing,
     CASE WHEN x.kind IS NOT NULL THEN r.endpoint_usd ELSE 0 END AS saves_endpoint_processing,
     CASE
         WHEN x.kind = 'delete_idle_interface_endpoint' OR (x.kind = 'replace_interface_with_gateway' AND x.own_only) THEN e.hours_usd

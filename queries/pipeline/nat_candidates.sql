@@ -14,10 +14,13 @@ zones AS (
     GROUP BY l.nat_gateway_id, l.az_id
 ),
 rates AS (
-    SELECT n.nat_gateway_id, 730 * h.usd AS hours_usd, 730 * i.usd AS ipv4_usd
+    -- Hours that Network Firewall before the gateway has waived are not saved again.
+    SELECT n.nat_gateway_id, CASE WHEN f.nat_gateway_id IS NULL THEN 730 * h.usd ELSE 0 END AS hours_usd, 730 * i.usd AS ipv4_usd
     FROM nat_facts n
     LEFT JOIN prices h ON h.region = n.region AND h.charge = CASE WHEN n.is_regional THEN 'regional_nat_az_hour' ELSE 'nat_hour' END
     LEFT JOIN prices i ON i.region = n.region AND i.charge = 'public_ipv4_hour'
+    LEFT JOIN (SELECT DISTINCT nat_gateway_id FROM traffic_monthly WHERE path = 'nat_gateway' AND via LIKE '%network_firewall%') f
+        ON f.nat_gateway_id = n.nat_gateway_id
 ),
 worth AS (
     SELECT z.nat_gateway_id, sum(z.bytes) AS bytes, sum(z.gib) AS gib, sum(z.inter_az_usd) AS inter_az_usd, count(*) AS zones,

@@ -32,6 +32,10 @@ blind AS (
     GROUP BY coalesce(b.nat_gateway_id, c.nat_gateway_id)
     HAVING count(b.hour) > 0
 ),
+-- AWS waives hours and GB of a NAT gateway that Network Firewall stands before, an hour for an hour of the firewall's endpoint.
+firewalled AS (
+    SELECT DISTINCT nat_gateway_id FROM traffic_monthly WHERE path = 'nat_gateway' AND via LIKE '%network_firewall%'
+),
 legs_in AS (
     SELECT nat_gateway_id, sum(CASE role WHEN 'nat' THEN bytes ELSE 0 END) AS client_bytes, sum(CASE role WHEN 'nat_internet' THEN bytes ELSE 0 END) AS internet_bytes
     FROM observed
@@ -63,15 +67,15 @@ SELECT
     n.nat_gateway_id, n.account_id, n.region, n.vpc_id, n.az_id,
     coalesce(b.bytes, c.bytes, 0) AS processed_bytes,
     CASE WHEN b.bytes IS NOT NULL THEN b.bytes / 1073741824.0 * s.factor ELSE coalesce(c.gib_month, 0) END AS monthly_gib,
-    CASE WHEN n.state IN ('available', 'pending') THEN n.az_count * 730.0 * h.usd ELSE 0 END AS hours_usd,
+    CASE WHEN f.nat_gateway_id IS NULL AND n.state IN ('available', 'pending') THEN n.az_count * 730.0 * h.usd ELSE 0 END AS hours_usd,
     CASE
-        WHEN b.bytes IS NOT NULL THEN b.bytes / 1073741824.0 * s.factor * g.usd
+        WHEN b.bytes IS NOT NULL AND f.nat_gateway_id IS NULL THEN b.bytes / 1073741824.0 * s.factor * g.usd
         WHEN c.bytes IS NULL THEN 0
         ELSE c.processing_usd
     END AS processing_usd,
     CASE WHEN c.bytes IS NULL THEN 0 ELSE c.inter_az_usd END AS inter_az_usd,
     CASE WHEN c.bytes IS NULL THEN 0 ELSE c.transit_gateway_usd END AS transit_gateway_usd,
-    CASE WHEN b.bytes IS NOT NULL THEN b.bytes / 1073741824.0 * g.usd WHEN c.bytes IS NULL THEN 0 ELSE c.observed_usd END AS observed_usd,
+    CASE WHEN b.bytes IS NOT NULL AND f.nat_gateway_id IS NULL THEN b.bytes / 1073741824.0 * g.usd WHEN c.bytes IS NULL THEN 0 ELSE c.observed_usd END AS observed_usd,
     coalesce(m.bytes, 0) AS movable_bytes,
     CASE WHEN l.client_bytes > 0 AND l.internet_bytes > 0 THEN CAST(l.internet_bytes AS DOUBLE) / l.client_bytes END AS leg_ratio,
     CASE WHEN v.nat_bytes > 0 THEN CAST(v.workload_bytes AS DOUBLE) / v.nat_bytes END AS vantage_ratio,
@@ -83,6 +87,7 @@ LEFT JOIN blind b ON b.nat_gateway_id = n.nat_gateway_id
 LEFT JOIN scopes s ON s.scope = concat('nat:', n.nat_gateway_id)
 LEFT JOIN legs_in l ON l.nat_gateway_id = n.nat_gateway_id
 LEFT JOIN vantages v ON v.nat_gateway_id = n.nat_gateway_id
+LEFT JOIN firewalled f ON f.nat_gateway_id = n.nat_gateway_id
 LEFT JOIN movable m ON m.nat_gateway_id = n.nat_gateway_id
 LEFT JOIN prices h ON h.region = n.region AND h.charge = CASE WHEN n.is_regional THEN 'regional_nat_az_hour' ELSE 'nat_hour' END
 LEFT JOIN prices g ON g.region = n.region AND g.charge = CASE WHEN n.is_regional THEN 'regional_nat_gib' ELSE 'nat_gib' END

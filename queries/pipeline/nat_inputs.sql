@@ -9,7 +9,7 @@ SELECT
     CASE kind WHEN 'nat_per_az' THEN zones ELSE az_count END AS az_count,
     0.0 AS saves_nat_processing,
     CASE kind WHEN 'nat_per_az' THEN inter_az_usd ELSE 0 END AS saves_inter_az,
-    0.0 AS saves_transit_gateway, 0.0 AS saves_gwlb_processing, 0.0 AS saves_endpoint_processing, 0.0 AS saves_endpoint_hours,
+    0.0 AS saves_transit_gateway, 0.0 AS saves_gwlb_processing, 0.0 AS saves_firewall_processing, 0.0 AS saves_endpoint_processing, 0.0 AS saves_endpoint_hours,
     CASE kind WHEN 'remove_nat_gateway' THEN hours_usd * az_count ELSE 0 END AS saves_nat_hours,
     CASE WHEN kind = 'remove_nat_gateway' AND is_public THEN ipv4_usd * public_address_count ELSE 0 END AS saves_public_ipv4,
     0.0 AS adds_nat_processing, 0.0 AS adds_inter_az, 0.0 AS fee_gib, 0.0 AS fee_from_gib, 0.0 AS zone_hours_usd,

@@ -62,7 +62,8 @@ SELECT
         'nat_processing_usd', nullif(n.saves_nat_processing, 0), 'nat_hours_usd', nullif(n.saves_nat_hours, 0),
         'inter_az_usd', nullif(n.saves_inter_az, 0), 'transit_gateway_usd', nullif(n.saves_transit_gateway, 0),
         'endpoint_hours_usd', nullif(n.saves_endpoint_hours, 0), 'endpoint_processing_usd', nullif(n.saves_endpoint_processing, 0),
-        'gwlb_processing_usd', nullif(n.saves_gwlb_processing, 0), 'public_ipv4_usd', nullif(n.saves_public_ipv4, 0)) END AS saves,
+        'gwlb_processing_usd', nullif(n.saves_gwlb_processing, 0),
+        'firewall_processing_usd', nullif(n.saves_firewall_processing, 0), 'public_ipv4_usd', nullif(n.saves_public_ipv4, 0)) END AS saves,
     CASE WHEN n.kind <> 'investigate' THEN named_struct(
         'endpoint_hours_usd', nullif(n.adds_endpoint_hours, 0), 'endpoint_processing_usd', nullif(n.adds_endpoint_processing, 0),
         'nat_processing_usd', nullif(n.adds_nat_processing, 0), 'nat_hours_usd', nullif(n.adds_nat_hours, 0),

@@ -30,7 +30,8 @@ fees AS (
 sums AS (
     SELECT v.opportunity, v.point,
         CASE WHEN v.fee_gib > 0 THEN f.usd ELSE 0 END AS fee,
-        v.scale * (i.saves_nat_processing + v.border * i.saves_inter_az + i.saves_transit_gateway + i.saves_gwlb_processing + i.saves_endpoint_processing)
+        v.scale * (i.saves_nat_processing + v.border * i.saves_inter_az + i.saves_transit_gateway + i.saves_gwlb_processing + i.saves_firewall_processing
+                + i.saves_endpoint_processing)
             + i.saves_endpoint_hours + i.saves_nat_hours + i.saves_public_ipv4
             - v.scale * (i.adds_nat_processing + v.border * i.adds_inter_az)
             - CASE WHEN v.fee_gib > 0 THEN f.usd ELSE 0 END - i.adds_nat_hours - i.adds_public_ipv4 AS before_zones
@@ -46,7 +47,7 @@ nets AS (
         least(l.before_zones, h.before_zones) - i.zone_hours_usd * i.az_count AS low,
         greatest(l.before_zones, h.before_zones) - i.zone_hours_usd * i.az_count AS high,
         i.zone_hours_usd > 0 OR i.adds_nat_hours > 0 AS has_hours,
-        CASE WHEN i.gib > 0 THEN (i.saves_nat_processing + i.saves_inter_az + i.saves_transit_gateway + i.saves_gwlb_processing - e.fee) / i.gib END AS usd_per_gib
+        CASE WHEN i.gib > 0 THEN (i.saves_nat_processing + i.saves_inter_az + i.saves_transit_gateway + i.saves_gwlb_processing + i.saves_firewall_processing - e.fee) / i.gib END AS usd_per_gib
     FROM opportunity_inputs i
     LEFT JOIN sums e ON e.opportunity = i.opportunity AND e.point = 'expected'
     LEFT JOIN sums l ON l.opportunity = i.opportunity AND l.point = 'low'

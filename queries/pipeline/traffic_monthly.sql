@@ -1,9 +1,9 @@
 -- title: Classified bytes over the window with everything that money needs
--- reads: traffic_hourly, scopes, nat_facts, prices
+-- reads: traffic_hourly, scopes, inventory.vpc_endpoints, prices
 -- columns: the traffic columns, gib_month (GiB = 2^30 bytes, 730 hours), the rates that apply to the row, and their sum usd_month.
 --   A rate that applies but has no price makes usd_month null.
 -- rules: money. NAT per GB both directions; zone border 0.01 out + 0.01 in; transit gateway per GB; PrivateLink per GB at the
---   account and Region's blended tier. Never internet egress.
+--   account and Region's blended tier, other types of endpoints at their own price; Network Firewall in place of the NAT gateway. Never internet egress.
 WITH summed AS (
     SELECT
         scope, account_id, region, vpc_id, subnet_id, az_id, interface_id, service, service_evidence, peer_region, gateway_service,
@@ -16,13 +16,16 @@ WITH summed AS (
         nat_az_id, nat_is_regional, nat_vpc_id, nat_region, crosses_az, az_unknown, blind, move_key
 ),
 scaled AS (
-    SELECT s.*, c.covered_hours, s.bytes / 1073741824.0 AS gib, s.bytes / 1073741824.0 * c.factor AS gib_month
+    SELECT s.*, c.covered_hours, s.bytes / 1073741824.0 AS gib, s.bytes / 1073741824.0 * c.factor AS gib_month,
+        coalesce(s.via LIKE '%network_firewall%', false) AS behind_firewall,
+        CASE WHEN s.path = 'interface_endpoint' THEN coalesce(e.endpoint_type, 'interface') END AS endpoint_type
     FROM summed s
     LEFT JOIN scopes c ON c.scope = s.scope
+    LEFT JOIN inventory.vpc_endpoints e ON e.endpoint_id = s.endpoint_id
 ),
 -- Tiers apply to the month's total of all interface endpoints of an account and Region.
 endpoint_totals AS (
-    SELECT account_id, region, sum(gib_month) AS gib_month FROM scaled WHERE path = 'interface_endpoint' GROUP BY account_id, region
+    SELECT account_id, region, sum(gib_month) AS gib_month FROM scaled WHERE endpoint_type = 'interface' GROUP BY account_id, region
 ),
 endpoint_rates AS (
     SELECT t.account_id, t.region,
@@ -34,10 +37,16 @@ endpoint_rates AS (
 ),
 rated AS (
     SELECT s.*,
-        CASE WHEN s.path = 'nat_gateway' THEN CASE WHEN s.nat_is_regional THEN rn.usd ELSE zn.usd END ELSE 0 END AS nat_rate,
+        -- AWS waives the NAT gateway's charges where Network Firewall stands before it.
+        CASE WHEN s.path = 'nat_gateway' AND NOT s.behind_firewall THEN CASE WHEN s.nat_is_regional THEN rn.usd ELSE zn.usd END ELSE 0 END AS nat_rate,
         CASE WHEN s.crosses_az THEN 2 * az.usd ELSE 0 END AS inter_az_rate,
         CASE WHEN s.path = 'transit_gateway' OR s.via LIKE '%transit_gateway%' THEN tg.usd ELSE 0 END AS transit_gateway_rate,
-        CASE WHEN s.path = 'interface_endpoint' THEN er.usd ELSE 0 END AS endpoint_rate,
+        CASE
+            WHEN s.endpoint_type IS NULL THEN 0
+            WHEN s.endpoint_type = 'interface' THEN er.usd
+            ELSE oe.usd
+        END AS endpoint_rate,
+        CASE WHEN s.behind_firewall THEN fw.usd ELSE 0 END AS firewall_rate,
         CASE WHEN s.via LIKE '%gwlb_endpoint%' THEN gw.usd ELSE 0 END AS gwlb_rate
     FROM scaled s
     LEFT JOIN prices zn ON zn.region = s.nat_region AND zn.charge = 'nat_gib'
@@ -45,6 +54,8 @@ rated AS (
     LEFT JOIN prices az ON az.region = s.region AND az.charge = 'inter_az_gib'
     LEFT JOIN prices tg ON tg.region = s.region AND tg.charge = 'transit_gateway_gib'
     LEFT JOIN prices gw ON gw.region = s.region AND gw.charge = 'gwlb_endpoint_gib'
+    LEFT JOIN prices fw ON fw.region = s.region AND fw.charge = 'firewall_gib'
+    LEFT JOIN prices oe ON oe.region = s.region AND oe.charge = concat(s.endpoint_type, '_endpoint_gib') AND s.endpoint_type <> 'interface'
     LEFT JOIN endpoint_rates er ON er.region = s.region AND er.account_id IS NOT DISTINCT FROM s.account_id
 )
 SELECT *,
@@ -53,8 +64,9 @@ SELECT *,
         CASE WHEN nat_rate IS NULL THEN concat(coalesce(nat_region, '?'), ':', CASE WHEN nat_is_regional THEN 'regional_nat_gib' ELSE 'nat_gib' END) END,
         CASE WHEN inter_az_rate IS NULL THEN concat(coalesce(region, '?'), ':inter_az_gib') END,
         CASE WHEN transit_gateway_rate IS NULL THEN concat(coalesce(region, '?'), ':transit_gateway_gib') END,
-        CASE WHEN endpoint_rate IS NULL THEN concat(coalesce(region, '?'), ':interface_endpoint_gib') END,
+        CASE WHEN endpoint_rate IS NULL THEN concat(coalesce(region, '?'), ':', endpoint_type, '_endpoint_gib') END,
+        CASE WHEN firewall_rate IS NULL THEN concat(coalesce(region, '?'), ':firewall_gib') END,
         CASE WHEN gwlb_rate IS NULL THEN concat(coalesce(region, '?'), ':gwlb_endpoint_gib') END), '') AS missing_prices,
-    nat_rate + inter_az_rate + transit_gateway_rate + endpoint_rate + gwlb_rate AS usd_per_gib,
-    gib_month * (nat_rate + inter_az_rate + transit_gateway_rate + endpoint_rate + gwlb_rate) AS usd_month
+    nat_rate + inter_az_rate + transit_gateway_rate + endpoint_rate + gwlb_rate + firewall_rate AS usd_per_gib,
+    gib_month * (nat_rate + inter_az_rate + transit_gateway_rate + endpoint_rate + gwlb_rate + firewall_rate) AS usd_month
 FROM rated

@@ -239,6 +239,7 @@ pub struct Charge {
     pub transit_gateway_rate: Option<f64>,
     pub endpoint_rate: Option<f64>,
     pub gwlb_rate: Option<f64>,
+    pub firewall_rate: Option<f64>,
     pub usd_per_gib: Option<f64>,
     pub missing_prices: Option<String>,
     pub usd_month: Option<f64>,

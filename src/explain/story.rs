@@ -239,6 +239,7 @@ fn rates(charge: &Charge) -> String {
         rate("transit gateway", charge.transit_gateway_rate),
         rate("endpoint", charge.endpoint_rate),
         rate("Gateway Load Balancer endpoint", charge.gwlb_rate),
+        rate("Network Firewall", charge.firewall_rate),
     ];
     // Whatever else the pipeline charges is in the sum.
     let shown =

@@ -225,6 +225,8 @@ pub struct VpcEndpoint {
     pub az_count: i64,
     pub interface_ids: Vec<String>,
     pub dns_names: Vec<String>,
+    /// Made by Network Firewall: a Gateway Load Balancer endpoint that leads to a firewall, with the firewall's prices.
+    pub network_firewall: bool,
     /// Unix seconds.
     pub created: Option<i64>,
 }

@@ -25,6 +25,10 @@ pub enum Charge {
     ResourceEndpointAzHour,
     /// Data through a resource endpoint.
     ResourceEndpointGib,
+    /// A service network endpoint, per zone and hour.
+    ServiceNetworkEndpointAzHour,
+    /// Data through a service network endpoint.
+    ServiceNetworkEndpointGib,
     /// Data sent into a transit gateway.
     TransitGatewayGib,
     /// A transit gateway attachment, per hour.
@@ -41,7 +45,7 @@ pub enum Charge {
 
 impl Charge {
     /// Every charge.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::NatHour,
         Self::NatGib,
         Self::RegionalNatAzHour,
@@ -52,6 +56,8 @@ impl Charge {
         Self::GwlbEndpointGib,
         Self::ResourceEndpointAzHour,
         Self::ResourceEndpointGib,
+        Self::ServiceNetworkEndpointAzHour,
+        Self::ServiceNetworkEndpointGib,
         Self::TransitGatewayGib,
         Self::TransitGatewayAttachmentHour,
         Self::InterAzGib,
@@ -73,6 +79,8 @@ impl Charge {
             Self::GwlbEndpointGib => "gwlb_endpoint_gib",
             Self::ResourceEndpointAzHour => "resource_endpoint_az_hour",
             Self::ResourceEndpointGib => "resource_endpoint_gib",
+            Self::ServiceNetworkEndpointAzHour => "service_network_endpoint_az_hour",
+            Self::ServiceNetworkEndpointGib => "service_network_endpoint_gib",
             Self::TransitGatewayGib => "transit_gateway_gib",
             Self::TransitGatewayAttachmentHour => "transit_gateway_attachment_hour",
             Self::InterAzGib => "inter_az_gib",

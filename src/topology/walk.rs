@@ -132,7 +132,8 @@ impl Topology {
                 Some(e) => {
                     // A GWLB endpoint stands in one subnet.
                     let next = e.subnet_ids.first().and_then(|s| self.table_of(e.vpc_id.as_deref(), Some(s)));
-                    self.go_on("gwlb_endpoint", next, seek, az_id, via, trace)
+                    let hop = if e.network_firewall { "network_firewall" } else { "gwlb_endpoint" };
+                    self.go_on(hop, next, seek, az_id, via, trace)
                 }
                 // A prefix list route proves a gateway endpoint even when describe-vpc-endpoints is missing.
                 None if route.rank == 1 => {
@@ -164,8 +165,9 @@ impl Topology {
         via: &mut Vec<&'static str>,
         trace: &mut Trace,
     ) -> Walk {
+        let inspects = matches!(hop, "gwlb_endpoint" | "network_firewall");
         let ends_here = || Walk {
-            path: if hop == "gwlb_endpoint" { "unknown" } else { hop },
+            path: if inspects { "unknown" } else { hop },
             via: (!via.is_empty()).then(|| via.join("+")),
             ..Walk::default()
         };
@@ -173,7 +175,7 @@ impl Topology {
         let mut longer = via.clone();
         longer.push(hop);
         let walk = self.walk_table(next, seek, az_id, &mut longer, trace);
-        if walk.path == "unknown" && hop != "gwlb_endpoint" { ends_here() } else { walk }
+        if walk.path == "unknown" && !inspects { ends_here() } else { walk }
     }
 
     fn walk_transit_gateway(

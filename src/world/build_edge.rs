@@ -115,6 +115,15 @@ impl World {
         key
     }
 
+    /// An endpoint of Network Firewall in a subnet.
+    pub fn firewall_endpoint(&mut self, subnet: SubnetKey) -> EndpointKey {
+        let region = self.vpcs[self.subnets[subnet.0].vpc.0].region.clone();
+        let key = self.gwlb_endpoint(subnet, &format!("com.amazonaws.vpce.{region}.vpce-svc-0fedcba9876543210"));
+        let endpoint = &mut self.endpoints[key.0];
+        (endpoint.firewall, endpoint.requester_managed) = (true, true);
+        key
+    }
+
     fn endpoint(&mut self, vpc: VpcKey, service: &str, kind: EndpointKind) -> EndpointKey {
         let id = self.id("vpce");
         self.endpoints.push(Endpoint {
@@ -125,6 +134,7 @@ impl World {
             created: self.start - 86_400 * 20,
             private_dns: false,
             requester_managed: false,
+            firewall: false,
         });
         EndpointKey(self.endpoints.len() - 1)
     }

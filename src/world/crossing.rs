@@ -83,6 +83,7 @@ impl World {
             Exit::Delivered => Some(1),
             Exit::VirtualPrivateGateway => Some(3),
             Exit::Peering | Exit::InterRegionPeering => peering_code(journey.exit),
+            Exit::Other(code) => code,
             Exit::EgressOnlyGateway | Exit::Dropped => None,
         }
     }

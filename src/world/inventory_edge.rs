@@ -51,7 +51,8 @@ fn nat_gateways(scope: &Scope<'_>) -> Vec<Value> {
 fn nat_gateway(scope: &Scope<'_>, key: NatKey, nat: &Nat) -> Value {
     let world = scope.world;
     let mut value = json!({
-        "NatGatewayId": nat.id, "VpcId": world.vpcs[nat.vpc.0].id, "State": "available", "ConnectivityType": "public",
+        "NatGatewayId": nat.id, "VpcId": world.vpcs[nat.vpc.0].id, "State": "available",
+        "ConnectivityType": if nat.public_ips.is_empty() { "private" } else { "public" },
         "CreateTime": time(nat.created), "Tags": [],
     });
     let allocation = |i: usize| format!("eipalloc-0{:016x}", (key.0 + 1) * 256 + i);
@@ -125,7 +126,8 @@ fn endpoints(scope: &Scope<'_>) -> Vec<Value> {
             "NetworkInterfaceIds": interfaces.iter().map(|i| world.interfaces[i.0].id.clone()).collect::<Vec<_>>(),
             "PrivateDnsEnabled": endpoint.private_dns, "RequesterManaged": endpoint.requester_managed,
             "DnsEntries": names.iter().map(|name| json!({"DnsName": name, "HostedZoneId": "Z1"})).collect::<Vec<_>>(),
-            "CreationTimestamp": time(endpoint.created), "Groups": [], "Tags": [],
+            "CreationTimestamp": time(endpoint.created), "Groups": [],
+            "Tags": if endpoint.firewall { json!([{"Key": "AWSNetworkFirewallManaged", "Value": "true"}]) } else { json!([]) },
         })
     })
     .collect()

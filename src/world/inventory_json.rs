@@ -181,6 +181,7 @@ impl Scope<'_> {
             Target::Peering(peering) => ("VpcPeeringConnectionId", self.world.peerings[peering.0].id.clone()),
             Target::Interface(interface) => ("NetworkInterfaceId", self.world.interfaces[interface.0].id.clone()),
             Target::VirtualPrivateGateway(id) => ("GatewayId", id.clone()),
+            Target::Other(gateway) => (gateway.key, gateway.id.clone()),
         };
         let origin = if route.target == Target::Local { "CreateRouteTable" } else { "CreateRoute" };
         let mut value = json!({"State": "active", "Origin": origin});

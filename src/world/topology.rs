@@ -127,6 +127,20 @@ pub enum Target {
     Peering(PeeringKey),
     Interface(InterfaceKey),
     VirtualPrivateGateway(String),
+    /// Anything that leads out of the VPC for good.
+    Other(OtherGateway),
+}
+
+/// A way out that the simulator knows by name only.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub struct OtherGateway {
+    /// Key in `describe-route-tables`, `LocalGatewayId`.
+    pub key: &'static str,
+    pub id: String,
+    /// As `traffic.path` names it.
+    pub path: &'static str,
+    pub traffic_path: Option<u8>,
 }
 
 /// A network interface. `phase` shifts the edges of its aggregation intervals, `skew` the times it reports, in seconds.
@@ -193,6 +207,8 @@ pub struct Endpoint {
     pub created: i64,
     pub private_dns: bool,
     pub requester_managed: bool,
+    /// A GWLB endpoint of Network Firewall.
+    pub firewall: bool,
 }
 
 /// The type of an endpoint.

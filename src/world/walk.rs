@@ -38,6 +38,8 @@ pub enum Exit {
     Peering,
     InterRegionPeering,
     VirtualPrivateGateway,
+    /// With the code that AWS writes for it.
+    Other(Option<u8>),
     /// No route.
     Dropped,
 }
@@ -131,6 +133,7 @@ impl<'w> Walk<'w> {
                 Target::InternetGateway => return self.finish(Exit::InternetGateway, None),
                 Target::EgressOnlyGateway => return self.finish(Exit::EgressOnlyGateway, None),
                 Target::VirtualPrivateGateway(_) => return self.finish(Exit::VirtualPrivateGateway, None),
+                Target::Other(gateway) => return self.finish(Exit::Other(gateway.traffic_path), Some(gateway.path)),
                 Target::Peering(key) => {
                     let peering = &self.world.peerings[key.0];
                     let region = |vpc: VpcKey| &self.world.vpcs[vpc.0].region;
@@ -144,7 +147,8 @@ impl<'w> Walk<'w> {
                 Target::Endpoint(key) => match self.world.endpoints[key.0].kind {
                     EndpointKind::Gwlb(interface) => {
                         self.push(interface, true, true);
-                        self.via.push("gwlb_endpoint");
+                        let firewall = self.world.endpoints[key.0].firewall;
+                        self.via.push(if firewall { "network_firewall" } else { "gwlb_endpoint" });
                         table = self.world.table_of(self.subnet);
                     }
                     _ => return self.finish(Exit::GatewayEndpoint(*key), None),
@@ -242,7 +246,7 @@ impl<'w> Walk<'w> {
             (None, None, Exit::InterRegionPeering) => "inter_region_peering",
             (None, None, Exit::VirtualPrivateGateway) => "virtual_private_gateway",
             (None, None, Exit::Delivered) => "intra_vpc",
-            (None, None, Exit::Dropped) => "unknown",
+            (None, None, Exit::Dropped | Exit::Other(_)) => "unknown",
         };
         self.answers();
         Journey { nodes: self.nodes, exit, path, via: self.via, nat: self.nat, endpoint }

@@ -47,7 +47,16 @@ fn us_east_1_is_complete_but_for_what_has_no_source() {
         .filter(|charge| book.rate("us-east-1", *charge, 0.0).is_none())
         .map(Charge::as_str)
         .collect();
-    assert_eq!(missing, ["regional_nat_gib", "firewall_gib", "firewall_az_hour"]);
+    assert_eq!(
+        missing,
+        [
+            "regional_nat_gib",
+            "service_network_endpoint_az_hour",
+            "service_network_endpoint_gib",
+            "firewall_gib",
+            "firewall_az_hour"
+        ]
+    );
     for (charge, usd) in [
         (Charge::NatHour, 0.045),
         (Charge::NatGib, 0.045),

@@ -29,6 +29,15 @@ pub(crate) struct RawEndpoint {
     pub service_network_arn: Option<String>,
     #[serde(deserialize_with = "parsed")]
     pub creation_timestamp: Option<Seconds>,
+    #[serde(deserialize_with = "nullable")]
+    pub tags: Vec<RawTag>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub(crate) struct RawTag {
+    pub key: Option<String>,
+    pub value: Option<String>,
 }
 
 impl Entry for RawEndpoint {

@@ -8,7 +8,7 @@ use super::place::Places;
 use super::zone::Zones;
 use crate::inventory::collect::{Collected, Found};
 use crate::inventory::model::{EndpointService, Vpc, VpcEndpoint};
-use crate::inventory::raw::endpoint::RawEndpoint;
+use crate::inventory::raw::endpoint::{RawEndpoint, RawTag};
 use crate::inventory::region;
 
 pub(super) fn endpoints(collected: &Collected, places: &Places<'_>, vpcs: &[Vpc]) -> Vec<VpcEndpoint> {
@@ -38,9 +38,16 @@ fn endpoint(found: &Found<RawEndpoint>, places: &Places<'_>, vpcs: &[Vpc]) -> Vp
         subnet_ids: raw.subnet_ids.clone(),
         interface_ids: raw.network_interface_ids.clone(),
         dns_names: raw.dns_entries.iter().filter_map(|entry| filled(entry.dns_name.as_ref())).collect(),
+        network_firewall: is_network_firewall(raw),
         created: raw.creation_timestamp.map(|time| time.0),
         service_name,
     }
+}
+
+/// Network Firewall tags its endpoints, and its service role may make no others.
+fn is_network_firewall(raw: &RawEndpoint) -> bool {
+    let managed = |tag: &RawTag| tag.key.as_deref() == Some("AWSNetworkFirewallManaged");
+    raw.tags.iter().any(|tag| managed(tag) && tag.value.as_deref() == Some("true"))
 }
 
 /// Subnets, interfaces and VPC first: a cross-Region endpoint's service name carries the Region of the service.

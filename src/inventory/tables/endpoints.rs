@@ -18,6 +18,7 @@ pub(super) fn vpc_endpoints(inventory: &Inventory) -> Result<RecordBatch> {
         .text("state", |row| Some(&row.state))
         .flag("private_dns_enabled", |row| row.private_dns_enabled)
         .flag("requester_managed", |row| row.requester_managed)
+        .flag("is_network_firewall", |row| row.network_firewall)
         .integer("az_count", |row| Some(row.az_count))
         .integer("created", |row| row.created)
         .finish()
