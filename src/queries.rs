@@ -91,7 +91,7 @@ macro_rules! steps {
 
 /// Everything after the rollup, in the order in which each reads the ones before. Opportunities are priced in two rounds of
 /// the same statements: first what moves bytes, then what is left of each NAT gateway once the adopted moves are made.
-pub const CLASSIFY: [Step; 44] = steps![
+pub const CLASSIFY: [Step; 45] = steps![
     "dns_answers" as "resolver_answers",
     "coverage",
     "chosen_flow_logs",
@@ -100,6 +100,7 @@ pub const CLASSIFY: [Step; 44] = steps![
     "gateway_legs",
     "workload_legs",
     "counted_legs",
+    "transit_hops",
     "pathed_legs",
     "blind_nat_legs",
     "dns_pools",

@@ -1,6 +1,7 @@
 -- title: The legs that carry the bytes, each byte once
 -- reads: gateway_legs, workload_legs
--- columns: counted_at = gateway | workload; standing as in workload_legs
+-- columns: counted_at = gateway | workload; standing as in workload_legs; border_az = zone of the next hop, at NAT gateways that
+--   of the client's side
 -- rules: vantage table. East-west traffic that both ends log counts once: per sender subnet, receiver subnet and hour the larger of
 --   the senders' egress and the receivers' ingress.
 WITH east_west AS (
@@ -39,7 +40,7 @@ SELECT
     g.peer_key, g.peer_kind, CAST(NULL AS VARCHAR) AS peer_standing, g.entity AS peer_interface, g.vantage AS peer_interface_kind, CAST(NULL AS VARCHAR) AS peer_endpoint_id,
     g.service, g.service_evidence, g.peer_region, g.gateway_service, g.initiator, g.direction,
     CAST(NULL AS BIGINT) AS traffic_path, CAST(NULL AS VARCHAR) AS next_hop_interface_type,
-    CAST(NULL AS VARCHAR) AS next_hop_interface_id, CAST(NULL AS VARCHAR) AS path_seen,
+    CAST(NULL AS VARCHAR) AS next_hop_interface_id, g.border_az, CAST(NULL AS VARCHAR) AS path_seen,
     'counts' AS standing, CAST(NULL AS VARCHAR) AS gateway_role, CAST(NULL AS VARCHAR) AS gateway_entity, NOT g.covered AS is_partial,
     g.records, g.packets, g.bytes, g.min_start, g.slots
 FROM gateway_legs g
@@ -53,7 +54,7 @@ SELECT
     w.client_interface, w.client_account, w.client_region, w.client_vpc, w.client_subnet, w.client_az, w.client_key,
     w.peer_key, w.peer_kind, w.peer_standing, w.peer_interface, w.peer_interface_kind, w.peer_endpoint_id,
     w.service, w.service_evidence, w.peer_region, w.gateway_service, w.initiator, w.direction,
-    w.traffic_path, w.next_hop_interface_type, w.next_hop_interface_id, w.path_seen,
+    w.traffic_path, w.next_hop_interface_type, w.next_hop_interface_id, w.next_hop_az_id AS border_az, w.path_seen,
     w.standing, w.gateway_role, w.gateway_entity, w.standing = 'stands_in' AS is_partial,
     w.records, w.packets, w.bytes, w.min_start, w.slots
 FROM workload_legs w

@@ -11,7 +11,7 @@ WITH hours AS (
         (r.slots >> (6 * later.value)) & 63 AS hour_slots
     FROM rollup r
     CROSS JOIN (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) AS later(value)
-    WHERE (r.slots >> (6 * later.value)) & 63 <> 0
+    WHERE (r.slots >> (6 * later.value)) & 63 <> 0 AND r.vantage <> 'transit_gateway_log'
 ),
 summed AS (
     SELECT

@@ -8,6 +8,7 @@ WITH edges AS (
     SELECT coalesce($since, min(min_start) - min(min_start) % 600) AS since,
         coalesce($until, max(last_start) - max(last_start) % 600 + 600) AS until
     FROM rollup
+    WHERE vantage <> 'transit_gateway_log'
 ),
 -- Whole hours in one piece, others slot by slot.
 pieces AS (

@@ -1,7 +1,8 @@
 -- title: What was read and what could not be settled
 -- reads: rollup, coverage, chosen_flow_logs, legs, traffic_hourly
 -- columns: as in the report's coverage; bytes = all classified bytes, of which service_known_bytes have a service (or are private or
---   the internet's) and path_known_bytes a path; first_start and last_start in Unix seconds
+--   the internet's) and path_known_bytes a path; first_start and last_start in Unix seconds;
+--   transit_gateway_records = records of transit gateway flow logs, which are in no other figure
 WITH read AS (
     SELECT
         sum(records) AS records,
@@ -11,6 +12,7 @@ WITH read AS (
         sum(CASE row_class WHEN 'skipdata' THEN records ELSE 0 END) AS skipdata,
         min(min_start) AS first_start, max(last_start) AS last_start
     FROM rollup
+    WHERE vantage <> 'transit_gateway_log'
 ),
 copies AS (
     SELECT sum(c.accept_bytes) AS bytes
@@ -44,7 +46,8 @@ SELECT
     coalesce(c.conflict, 0) AS path_conflict_bytes, coalesce(c.nat_unmatched, 0) AS nat_unmatched_bytes,
     coalesce(c.endpoint_unmatched, 0) AS endpoint_unmatched_bytes, coalesce(c.az_unknown, 0) AS az_unknown_bytes,
     coalesce(c.dns_ambiguous, 0) AS dns_ambiguous_bytes, coalesce(c.dns_conflict, 0) AS dns_conflict_bytes,
-    r.first_start, r.last_start
+    r.first_start, r.last_start,
+    (SELECT coalesce(sum(records), 0) FROM rollup WHERE vantage = 'transit_gateway_log') AS transit_gateway_records
 FROM read r
 CROSS JOIN copies d
 CROSS JOIN slots s

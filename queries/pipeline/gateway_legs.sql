@@ -1,6 +1,6 @@
 -- title: Client legs of NAT gateways and interface endpoints, with the client found among the workload rows where addresses alone do not tell
 -- reads: observed
--- columns: as observed, for the roles nat and endpoint
+-- columns: as observed, for the roles nat and endpoint; border_az = zone of the client's side of the NAT gateway by next hop
 -- rules: orientation, last paragraph. A client that the inventory does not settle (CIDRs repeat, or it is unknown) is the one
 --   workload interface that shows the same address, peer and hour (else within an hour); several share by their bytes.
 WITH unsettled AS (
@@ -50,6 +50,8 @@ SELECT
     coalesce(s.client_az, g.client_az) AS client_az,
     coalesce(s.client_key, g.client_key) AS client_key,
     g.peer_key, g.peer_kind, g.service, g.service_evidence, g.peer_region, g.gateway_service, g.initiator, g.direction,
+    -- The zone of the interface that handed over or took the packet: a named type (transit gateway, endpoint) has no border to pay for.
+    CASE WHEN g.role = 'nat' AND g.next_hop_interface_type IS NULL THEN g.next_hop_az_id END AS border_az,
     CASE WHEN s.leg_id IS NULL THEN g.records ELSE proportion(g.records, s.upto, s.whole) - proportion(g.records, s.upto - s.part, s.whole) END AS records,
     CASE WHEN s.leg_id IS NULL THEN g.packets ELSE proportion(g.packets, s.upto, s.whole) - proportion(g.packets, s.upto - s.part, s.whole) END AS packets,
     CASE WHEN s.leg_id IS NULL THEN g.bytes ELSE proportion(g.bytes, s.upto, s.whole) - proportion(g.bytes, s.upto - s.part, s.whole) END AS bytes,

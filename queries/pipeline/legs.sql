@@ -24,6 +24,13 @@ behaviour AS (
     GROUP BY entity
     HAVING bool_and(NOT identified)
 ),
+-- Addresses that are an interface's own, by what it sends and receives itself.
+own_addresses AS (
+    SELECT DISTINCT coalesce(vpc_id, '') AS vpc, client_addr, entity FROM kept WHERE own_side = 'same' AND vantage = 'workload' AND client_addr IS NOT NULL
+),
+others AS (
+    SELECT vpc, client_addr, min(entity) AS entity, count(*) AS entities FROM own_addresses GROUP BY vpc, client_addr
+),
 owned AS (
     SELECT
         k.*, coalesce(b.like_nat, false) AS inferred_nat,
@@ -42,10 +49,14 @@ owned AS (
             WHEN k.own_side = 'private' AND interface_owns(k.interface_id, k.client_addr) = false
                 AND (address_owner(k.vpc_id, k.subnet_id, k.client_addr)['interface_id'] <> k.interface_id
                     OR vpc_holds(k.vpc_id, k.client_addr) = false) THEN 'appliance'
+            -- The same without inventory: another interface sends and receives under that address itself.
+            WHEN k.own_side = 'private' AND interface_owns(k.interface_id, k.client_addr) IS NULL
+                AND (x.entities > 1 OR x.entity <> k.entity) THEN 'appliance'
             ELSE 'workload'
         END AS role
     FROM kept k
     LEFT JOIN behaviour b ON b.entity = k.entity
+    LEFT JOIN others x ON x.vpc = coalesce(k.vpc_id, '') AND x.client_addr = k.client_addr
 ),
 placed AS (
     SELECT *,

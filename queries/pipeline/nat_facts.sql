@@ -1,11 +1,20 @@
 -- title: Every NAT gateway known from the inventory or seen in the logs
--- reads: inventory.nat_gateways, inventory.nat_addresses, legs, chosen_flow_logs
+-- reads: inventory.nat_gateways, inventory.nat_addresses, legs, pathed_legs, chosen_flow_logs
 -- columns: place, kind and whether any log speaks for it (observed)
-WITH seen AS (
-    SELECT nat_gateway_id, max(account_id) AS account_id, max(region) AS region, max(vpc_id) AS vpc_id, max(subnet_id) AS subnet_id,
-        max(az_id) AS az_id, bool_or(vantage = 'regional_nat_gateway') AS is_regional
+WITH rows AS (
+    SELECT nat_gateway_id, account_id, region, vpc_id, subnet_id, az_id, vantage = 'regional_nat_gateway' AS is_regional
     FROM legs
     WHERE role LIKE 'nat%' AND nat_gateway_id IS NOT NULL
+    UNION ALL
+    -- A client's next hop: the log names only interfaces of the client's own account.
+    SELECT nat_gateway_id, client_account, client_region, client_vpc, NULL, border_az, false
+    FROM pathed_legs
+    WHERE counted_at = 'workload' AND path = 'nat_gateway' AND path_evidence IN ('next_hop', 'reverse_flow') AND nat_gateway_id IS NOT NULL
+),
+seen AS (
+    SELECT nat_gateway_id, max(account_id) AS account_id, max(region) AS region, max(vpc_id) AS vpc_id, max(subnet_id) AS subnet_id,
+        max(az_id) AS az_id, bool_or(is_regional) AS is_regional
+    FROM rows
     GROUP BY nat_gateway_id
 ),
 interfaces AS (

@@ -1,7 +1,8 @@
 -- title: What each flow log record says: class, vantage, client, peer, direction, initiator
 -- reads: folded_logs, inventory.network_interfaces
 -- columns: one row per group of records that no rule tells apart (folded_logs); client and peer are packet-level addresses; direction is the client's
--- rules: records, orientation, vantage. No row is dropped here.
+-- rules: records, orientation, vantage. No row is dropped here. Transit gateway flow logs (vantage transit_gateway_log, resource_id
+--   tgw-...) tell ways only; every statement after the rollup but transit_hops leaves them out.
 WITH placed AS (
     SELECT
         f.flow_log_id, f.interface_id, f.resource_id, f.instance_id,
@@ -17,7 +18,7 @@ WITH placed AS (
         f.pkt_srcaddr IS NOT NULL AND f.pkt_dstaddr IS NOT NULL AS has_packet_fields,
         f.srcport, f.dstport, f.records, f.packets, f.bytes, f.start, f.last_start, f.finish, f.slots,
         f.pkt_src_aws_service, f.pkt_dst_aws_service, f.flow_direction, f.traffic_path,
-        f.next_hop_interface_type, f.next_hop_interface_id, f.next_hop_az_id,
+        f.next_hop_interface_type, f.next_hop_interface_id, f.next_hop_az_id, f.next_hop_vpc_id,
         CASE
             WHEN f.log_status = 'NODATA' THEN 'nodata'
             WHEN f.log_status = 'SKIPDATA' THEN 'skipdata'
@@ -26,6 +27,7 @@ WITH placed AS (
         END AS row_class,
         -- Vantage: what the recorded interface belongs to decides which of its rows carry the bytes.
         CASE
+            WHEN f.resource_id LIKE 'tgw-%' THEN 'transit_gateway_log'
             WHEN f.interface_type IN ('nat_gateway', 'regional_nat_gateway', 'transit_gateway') THEN f.interface_type
             WHEN f.interface_type = 'network_load_balancer' THEN 'load_balancer'
             -- Which kind of endpoint: the inventory knows; else one that forwards for others is a Gateway Load Balancer endpoint.
@@ -106,7 +108,7 @@ legged AS (
         CASE
             WHEN row_class <> 'accept' THEN NULL
             WHEN vantage IN ('nat_gateway', 'interface_endpoint', 'other_endpoint') THEN arrives
-            WHEN vantage IN ('regional_nat_gateway', 'transit_gateway', 'gwlb_endpoint') THEN
+            WHEN vantage IN ('regional_nat_gateway', 'transit_gateway', 'gwlb_endpoint', 'transit_gateway_log') THEN
                 CASE
                     WHEN sender_private <> receiver_private THEN sender_private
                     WHEN opened_by IS NOT NULL THEN opened_by = 'sender'
@@ -120,7 +122,10 @@ legged AS (
 )
 SELECT
     start - start % 3600 AS hour,
-    flow_log_id, account_id, region, vpc_id, subnet_id, az_id, interface_id, resource_id, vantage, identified,
+    flow_log_id, account_id, region,
+    -- A transit gateway's record names the VPC that the packet came from and the one it went to: the client's counts.
+    CASE WHEN vantage = 'transit_gateway_log' AND NOT client_sends THEN next_hop_vpc_id ELSE vpc_id END AS vpc_id,
+    subnet_id, az_id, interface_id, resource_id, vantage, identified,
     nat_gateway_id, row_class, leg,
     own_side,
     CASE
@@ -160,7 +165,7 @@ SELECT
     -- Why the client is the client, and how it is known who opened; only `offramp explain` reads them.
     CASE
         WHEN client_sends IS NULL THEN NULL
-        WHEN vantage NOT IN ('regional_nat_gateway', 'transit_gateway', 'gwlb_endpoint') THEN arrives_from
+        WHEN vantage NOT IN ('regional_nat_gateway', 'transit_gateway', 'gwlb_endpoint', 'transit_gateway_log') THEN arrives_from
         WHEN sender_private <> receiver_private THEN 'private_side'
         WHEN opened_by IS NOT NULL THEN 'initiator'
         ELSE 'source'

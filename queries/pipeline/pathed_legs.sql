@@ -1,7 +1,8 @@
 -- title: Counted legs with path, evidence and the hops before it
--- reads: counted_legs, observed, chosen_flow_logs, inventory.*
+-- reads: counted_legs, observed, transit_hops, chosen_flow_logs, inventory.*
 -- columns: path, path_evidence, via, nat_gateway_id, endpoint_id, endpoint_interface, route_table_id (the client's), conflict,
---   nat_unmatched, endpoint_unmatched
+--   nat_unmatched, endpoint_unmatched; border_az = the far side's zone between a client and its NAT gateway, as the log's next hop
+--   tells: the client's where the gateway counts, the gateway's where the client does
 -- rules: path evidence in its order. Observed against configured: observed wins and the bytes are counted as conflict.
 WITH walked AS (
     SELECT c.*,
@@ -15,17 +16,31 @@ WITH walked AS (
     LEFT JOIN inventory.network_interfaces h ON h.interface_id = c.next_hop_interface_id
     LEFT JOIN inventory.nat_gateways n ON n.nat_gateway_id = c.nat_gateway_id AND n.is_regional
 ),
--- Hops seen in the logs for the same exchange and hour, where tables do not tell.
+-- Hops seen in the logs for the same exchange and hour, where tables do not tell: at their own interfaces, as the client's next
+-- hop, or in a transit gateway's own log.
+firewalls AS (
+    SELECT i.interface_id FROM inventory.endpoint_interfaces i
+    JOIN inventory.vpc_endpoints e ON e.endpoint_id = i.endpoint_id AND e.is_network_firewall
+),
 seen_hops AS (
     SELECT client_addr, peer_key, hour,
-        array_to_string(array_agg(DISTINCT CASE WHEN vantage = 'gwlb_endpoint' THEN vantage ELSE 'transit_gateway' END
-            ORDER BY CASE WHEN vantage = 'gwlb_endpoint' THEN vantage ELSE 'transit_gateway' END DESC), '+') AS hops
+        bool_or(vantage <> 'gwlb_endpoint') AS transit_gateway,
+        bool_or(vantage = 'gwlb_endpoint' AND f.interface_id IS NULL) AS gwlb_endpoint, bool_or(f.interface_id IS NOT NULL) AS network_firewall
     FROM observed
-    WHERE role = 'hop'
+    LEFT JOIN firewalls f ON f.interface_id = entity
+    WHERE role = 'hop' OR next_hop_interface_type = 'transit_gateway'
     GROUP BY client_addr, peer_key, hour
 ),
 decided AS (
-    SELECT w.*, s.hops,
+    SELECT w.*,
+        nullif(concat_ws('+',
+            CASE
+                WHEN s.transit_gateway THEN 'transit_gateway'
+                -- CIDRs repeat across VPCs: the client's must be the one that the transit gateway names, where both are known.
+                WHEN t.hour IS NOT NULL AND coalesce(w.client_vpc IS NULL OR array_has(t.vpc_ids, w.client_vpc), true) THEN 'transit_gateway'
+            END,
+            CASE WHEN s.gwlb_endpoint THEN 'gwlb_endpoint' END,
+            CASE WHEN s.network_firewall THEN 'network_firewall' END), '') AS hops,
         CASE
             WHEN role = 'nat' OR gateway_role = 'nat' THEN 'nat_gateway'
             WHEN role = 'endpoint' OR gateway_role = 'endpoint' THEN 'interface_endpoint'
@@ -42,7 +57,7 @@ decided AS (
             WHEN next_hop_interface_type = 'vpc_endpoint' THEN
                 CASE
                     WHEN coalesce(next_hop_kind, CASE peer_kind WHEN 'private' THEN 'interface_endpoint' END) = 'interface_endpoint' THEN 'interface_endpoint'
-                    WHEN walk['via'] LIKE 'gwlb_endpoint%' THEN walk['path']
+                    WHEN walk['via'] LIKE 'gwlb_endpoint%' OR walk['via'] LIKE 'network_firewall%' THEN walk['path']
                     ELSE 'unknown'
                 END
             WHEN traffic_path = 2 THEN
@@ -73,6 +88,7 @@ decided AS (
         END AS evidence
     FROM walked w
     LEFT JOIN seen_hops s ON s.client_addr = w.client_addr AND s.peer_key = w.peer_key AND s.hour = w.hour
+    LEFT JOIN transit_hops t ON t.client_addr = w.client_addr AND t.peer_key = w.peer_key AND t.hour = w.hour
 ),
 -- Which NAT gateway and endpoint interfaces the logs cover in which hours. A NAT log without packet fields covers nothing.
 gateway_interfaces AS (
@@ -129,12 +145,20 @@ SELECT
                 WHEN back['path'] = 'intra_vpc' THEN back['via']
                 ELSE hops
             END
-        WHEN path = 'interface_endpoint' AND walk['path'] IN ('transit_gateway', 'vpc_peering') THEN
+        WHEN path IN ('nat_gateway', 'interface_endpoint') AND coalesce(walk['path'], 'unknown') = 'unknown' THEN hops
+        WHEN path IN ('nat_gateway', 'interface_endpoint') AND walk['path'] IN ('transit_gateway', 'vpc_peering') THEN
             CASE WHEN walk['via'] IS NULL THEN walk['path'] ELSE concat(walk['via'], '+', walk['path']) END
         WHEN gateway_role IS NOT NULL OR path = walk['path'] THEN walk['via']
     END AS via,
     CASE WHEN nat_unmatched THEN NULL ELSE path_nat_id END AS nat_gateway_id,
     path_endpoint_id AS endpoint_id, endpoint_interface,
+    CASE
+        WHEN counted_at = 'gateway' THEN border_az
+        -- At the client the next hop is the NAT gateway itself, or the log names no type (another account's) and the table says so.
+        WHEN path <> 'nat_gateway' OR nat_unmatched THEN NULL
+        WHEN next_hop_interface_type = 'nat_gateway' OR (next_hop_interface_type IS NULL AND walk['path'] = 'nat_gateway' AND walk['via'] IS NULL)
+            THEN border_az
+    END AS border_az,
     walk['route_table_id'] AS route_table_id,
     coalesce(conflict, false) AS conflict, coalesce(nat_unmatched, false) AS nat_unmatched,
     coalesce(endpoint_unmatched, false) AS endpoint_unmatched,

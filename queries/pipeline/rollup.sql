@@ -2,6 +2,7 @@
 -- reads: observations
 -- columns: the key, then records, packets, bytes, min_start, max_end (Unix seconds), slots (bit mask from the hour's start)
 -- rules: the rollup. Everything after this works on these rows; the logs are not read again.
+--   Rows of vantage transit_gateway_log repeat bytes of others and are counted nowhere.
 SELECT
     hour, flow_log_id, account_id, region, vpc_id, subnet_id, az_id, interface_id, resource_id, vantage, identified,
     nat_gateway_id, row_class, leg, own_side, initiator, direction, client_addr,

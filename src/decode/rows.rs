@@ -1,4 +1,4 @@
-//! Every good line as a row, with the columns that a query wants.
+//! Every good line of a VPC flow log as a row, with the columns that a query wants.
 
 use std::sync::Arc;
 
@@ -12,7 +12,10 @@ use super::{
     schema::schema,
     sink::Sink,
 };
-use crate::record::{layout::Layout, tokenise::Span};
+use crate::record::{
+    layout::{Layout, RecordKind},
+    tokenise::Span,
+};
 
 /// What a query wants.
 #[derive(Debug, Clone)]
@@ -39,7 +42,8 @@ impl Wanted {
 #[derive(Debug)]
 pub struct Rows {
     wanted: Arc<Wanted>,
-    reading: Option<(Checks, Columns)>,
+    /// No columns for records that are not of a VPC: they are judged like all others and left out.
+    reading: Option<(Checks, Option<Columns>)>,
     numbers: Numbers,
 }
 
@@ -53,7 +57,8 @@ impl Rows {
 impl Sink for Rows {
     fn start(&mut self, layout: &Arc<Layout>, origin: &Origin) {
         let Wanted { columns, schema, batch_size } = &*self.wanted;
-        let columns = Columns::new(Arc::clone(schema), columns, layout, origin, *batch_size);
+        let columns = (layout.kind() == RecordKind::Vpc)
+            .then(|| Columns::new(Arc::clone(schema), columns, layout, origin, *batch_size));
         self.reading = Some((Checks::new(layout), columns));
     }
 
@@ -65,17 +70,20 @@ impl Sink for Rows {
     fn line(&mut self, line: &str, spans: &[Span]) -> Result<(), Reason> {
         let Some((checks, columns)) = &mut self.reading else { return Ok(()) };
         checks.run(line, spans, &mut self.numbers)?;
-        columns.append(line, spans, &self.numbers);
+        if let Some(columns) = columns {
+            columns.append(line, spans, &self.numbers);
+        }
         Ok(())
     }
 
     fn is_full(&self) -> bool {
-        self.reading.as_ref().is_some_and(|(_, columns)| columns.rows() >= self.wanted.batch_size)
+        let columns = self.reading.as_ref().and_then(|(_, columns)| columns.as_ref());
+        columns.is_some_and(|columns| columns.rows() >= self.wanted.batch_size)
     }
 
     fn take(&mut self) -> Result<Option<RecordBatch>, ArrowError> {
         match &mut self.reading {
-            Some((_, columns)) if columns.rows() > 0 => columns.finish().map(Some),
+            Some((_, Some(columns))) if columns.rows() > 0 => columns.finish().map(Some),
             _ => Ok(None),
         }
     }

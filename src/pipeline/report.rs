@@ -15,7 +15,8 @@ use crate::inventory::model::InventoryFile;
 use crate::preflight::{self, SeenLog};
 use crate::prices::Charge;
 use crate::report::model::{
-    Coverage, EndpointRow, NatGatewayRow, Opportunity, Prices, Report, Totals, TrafficRow, Window,
+    Coverage, EndpointRow, NatGatewayRow, Opportunity, Prices, Report, Totals, TrafficRow, TransitGatewayCoverage,
+    Window,
 };
 
 const SCHEMA_VERSION: u32 = 1;
@@ -27,6 +28,7 @@ struct CoverageTotals {
     coverage: Coverage,
     first_start: Option<i64>,
     last_start: Option<i64>,
+    transit_gateway_records: u64,
 }
 
 /// One row of `opportunities`: the report's opportunity and what its words need.
@@ -57,7 +59,8 @@ impl Session {
     pub async fn report(&self) -> Result<Report> {
         let totals: CoverageTotals = self.row("coverage_totals").await?;
         let window = self.window(&totals);
-        let coverage = self.coverage(totals.coverage, &window).await?;
+        let mut coverage = self.coverage(totals.coverage, &window).await?;
+        coverage.transit_gateway_logs = self.transit_gateway_coverage(totals.transit_gateway_records);
         let mut report = Report {
             schema_version: SCHEMA_VERSION,
             generated_at: Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
@@ -87,6 +90,11 @@ impl Session {
             _ => 0.0,
         };
         Window { start: start.and_then(text), end: end.and_then(text), hours }
+    }
+
+    fn transit_gateway_coverage(&self, records: u64) -> Option<TransitGatewayCoverage> {
+        let objects = self.ledger.summary().transit_gateway_objects;
+        (objects > 0).then_some(TransitGatewayCoverage { objects, records })
     }
 
     async fn opportunities(&self) -> Result<Vec<Opportunity>> {

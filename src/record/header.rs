@@ -45,6 +45,9 @@ pub fn first_line(line: &str, assumed: Option<&Layout>) -> Result<FirstLine, Ref
     if line.chars().any(|c| c.is_control() && c != '\t') {
         return Err(foreign::binary(line.as_bytes()).map_or(Refusal::Binary, Refusal::Foreign));
     }
+    if is_transit_gateway_row(line) {
+        return Ok(FirstLine::Row(Layout::transit_gateway_default()));
+    }
     if let Some(layout) = row_of(line, assumed) {
         return Ok(FirstLine::Row(layout));
     }
@@ -71,6 +74,17 @@ fn row_of(line: &str, assumed: Option<&Layout>) -> Option<Layout> {
     }
 }
 
+/// A row of the default format of transit gateway flow logs, which no VPC flow log's row can be: such logs lie beside those that
+/// a `--log-format` is given for.
+fn is_transit_gateway_row(line: &str) -> bool {
+    let mut words = line.split(' ').filter(|word| !word.is_empty());
+    let kind = words.nth(1);
+    let id = words.nth(1);
+    matches!(kind, Some("TransitGateway" | "TransitGatewayAttachment"))
+        && id.is_some_and(|id| id.starts_with("tgw-"))
+        && words.count() + 4 == Layout::transit_gateway_default().width()
+}
+
 fn is_name(word: &str) -> bool {
     let mut bytes = word.bytes();
     bytes.next().is_some_and(|first| first.is_ascii_lowercase())
@@ -84,6 +98,7 @@ fn is_known(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::layout::RecordKind;
 
     const ROW: &str = "2 123456789010 eni-1 10.0.0.5 10.0.0.6 49761 3389 6 20 4249 1418530010 1418530070 REJECT OK";
 
@@ -115,11 +130,25 @@ mod tests {
     }
 
     #[test]
+    fn transit_gateway_logs_are_known_by_header_or_default_format() {
+        let header = first_line("version resource-type account-id tgw-id srcaddr dstaddr bytes start", None);
+        let Ok(FirstLine::Header(layout)) = header else { panic!("{header:?}") };
+        assert_eq!(layout.kind(), RecordKind::TransitGateway);
+        let row = "6 TransitGateway 123456789010 tgw-1 tgw-attach-1 111122223333 444455556666 vpc-1 vpc-2 subnet-1 subnet-2 eni-1 \
+                   eni-2 use1-az1 use1-az2 tgw-attach-2 10.40.255.164 10.40.2.31 443 58006 6 12 3000 1418530010 1418530070 OK IPv4 \
+                   0 0 0 0 18 us-east-1 ingress - -";
+        let other = parse_log_format("${srcaddr} ${dstaddr} ${start} ${bytes}").unwrap();
+        for assumed in [None, Some(&other)] {
+            assert_eq!(first_line(row, assumed), Ok(FirstLine::Row(Layout::transit_gateway_default())));
+        }
+        let short = row.rsplit_once(' ').unwrap().0;
+        assert!(matches!(first_line(short, None), Err(Refusal::Unrecognised(_))));
+    }
+
+    #[test]
     fn other_kinds_of_files_are_told_apart() {
         assert_eq!(first_line("%PDF-1.7\u{1}", None), Err(Refusal::Foreign("a PDF")));
         assert_eq!(first_line("\u{0}\u{1}\u{2}", None), Err(Refusal::Binary));
-        let tgw = first_line("version resource-type account-id tgw-id srcaddr dstaddr bytes start", None);
-        assert_eq!(tgw, Err(Refusal::TransitGateway));
         assert_eq!(first_line("version,account,interface", None), Err(Refusal::Foreign("comma-separated values")));
         let prose = first_line("Dear reader", None).unwrap_err().to_string();
         assert!(prose.contains("--log-format") && prose.ends_with("\"Dear reader\""), "{prose}");

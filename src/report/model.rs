@@ -91,6 +91,17 @@ pub struct Coverage {
     pub dns_conflict_bytes: u64,
     /// Resolver query logs; `None` without `--resolver`.
     pub resolver: Option<ResolverCoverage>,
+    /// Transit gateway flow logs among the sources; `None` where there were none.
+    pub transit_gateway_logs: Option<TransitGatewayCoverage>,
+}
+
+/// What was read of transit gateway flow logs. They tell which bytes passed a transit gateway and are in no other figure.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+#[allow(missing_docs)]
+pub struct TransitGatewayCoverage {
+    pub objects: u64,
+    pub records: u64,
 }
 
 /// What was read of the Route 53 Resolver query logs.

@@ -167,12 +167,15 @@ pub fn read_line(report: &Report) -> String {
         count(coverage.nodata),
         count(coverage.skipdata),
     );
-    match &coverage.resolver {
-        Some(resolver) => {
-            format!("{read} {} query log objects, {} queries.", count(resolver.objects), count(resolver.records))
-        }
-        None => read,
+    let mut read = vec![read];
+    if let Some(transit) = &coverage.transit_gateway_logs {
+        let (objects, records) = (count(transit.objects), count(transit.records));
+        read.push(format!("{objects} transit gateway log objects, {records} records."));
     }
+    if let Some(resolver) = &coverage.resolver {
+        read.push(format!("{} query log objects, {} queries.", count(resolver.objects), count(resolver.records)));
+    }
+    read.join(" ")
 }
 
 /// What is missing from the logs: one sentence each, none when nothing is.

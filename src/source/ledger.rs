@@ -11,7 +11,7 @@ use std::{
 use crate::{
     decode::rejects::{Reason, Rejects, SAMPLES},
     observe::progress::{Progress, Silent},
-    record::layout::Layout,
+    record::layout::{Layout, RecordKind},
     report::model::{DamagedObject, MalformedReason, MalformedSample},
 };
 
@@ -51,7 +51,9 @@ pub struct ObjectAccount {
 pub struct ScanSummary {
     /// Objects read, the damaged and refused ones included.
     pub objects: u64,
-    /// Good rows, NODATA and SKIPDATA included.
+    /// Objects of transit gateway flow logs, which are not among `objects`.
+    pub transit_gateway_objects: u64,
+    /// Good rows of VPC flow logs, NODATA and SKIPDATA included.
     pub records: u64,
     /// Malformed lines.
     pub malformed: u64,
@@ -59,7 +61,7 @@ pub struct ScanSummary {
     pub by_reason: Vec<MalformedReason>,
     /// Objects not read in whole, by name.
     pub damaged: Vec<DamagedObject>,
-    /// All objects with a layout, by name.
+    /// All objects of VPC flow logs with a layout, by name.
     pub scanned: Vec<ScannedObject>,
 }
 
@@ -95,6 +97,7 @@ struct State {
 
 #[derive(Debug)]
 struct Entry {
+    kind: RecordKind,
     scanned: Option<ScannedObject>,
     records: u64,
     malformed: Vec<(Reason, u64)>,
@@ -146,8 +149,11 @@ impl Ledger {
                 samples.pop_last();
             }
         }
+        let kind = account.layout.as_ref().map_or(RecordKind::Vpc, |layout| layout.kind());
+        let described = account.layout.as_ref().filter(|_| kind == RecordKind::Vpc);
         let entry = Entry {
-            scanned: account.layout.as_ref().map(|layout| state.scanned(&account, layout)),
+            kind,
+            scanned: described.map(|layout| state.scanned(&account, layout)),
             records: account.records,
             malformed: account.rejects.tallies().iter().map(|tally| (tally.reason, tally.lines)).collect(),
             damage: account.damage,
@@ -167,10 +173,16 @@ impl Ledger {
     /// Totals over all objects entered.
     pub fn summary(&self) -> ScanSummary {
         let state = self.lock();
-        let mut summary = ScanSummary { objects: state.entries.len() as u64, ..ScanSummary::default() };
+        let mut summary = ScanSummary::default();
         let mut lines: BTreeMap<Reason, u64> = BTreeMap::new();
         for (object, entry) in &state.entries {
-            summary.records += entry.records;
+            match entry.kind {
+                RecordKind::Vpc => {
+                    summary.objects += 1;
+                    summary.records += entry.records;
+                }
+                RecordKind::TransitGateway => summary.transit_gateway_objects += 1,
+            }
             for (reason, count) in &entry.malformed {
                 *lines.entry(*reason).or_default() += count;
                 summary.malformed += count;

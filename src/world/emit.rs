@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use super::crossing::{At, Crossing};
-use super::flow::{Flow, Side, Volume};
+use super::flow::{Flow, Side};
 use super::ranges::Ranges;
 use super::row::{NextHop, Packet, Row};
 use super::topology::{InterfaceKey, Role, World};
@@ -126,7 +126,7 @@ impl Cut<'_> {
             }
             let until = from + log.interval;
             let (start, end) = (from.max(flow.start), until.min(flow.end()));
-            let volume = self.volume(start, end);
+            let volume = flow.volume(self.crossing.sender, start, end);
             let logged = from >= log.from && from < log.until && !log.skipped(self.crossing.at, from);
             if volume.packets > 0 && logged {
                 let mut row = base(world, self.crossing.at);
@@ -142,20 +142,6 @@ impl Cut<'_> {
                 sink(watcher.log, &row);
             }
             i += 1;
-        }
-    }
-
-    /// The share of `[start, end)`: differences of a running total, so that the shares add up to the flow whatever the cuts.
-    fn volume(&self, start: i64, end: i64) -> Volume {
-        let whole = match self.crossing.sender {
-            Side::Client => self.flow.outbound,
-            Side::Peer => self.flow.inbound,
-        };
-        let duration = (self.flow.end() - self.flow.start) as u128;
-        let total = |value: u64, at: i64| (u128::from(value) * (at - self.flow.start) as u128 / duration) as u64;
-        Volume {
-            bytes: total(whole.bytes, end) - total(whole.bytes, start),
-            packets: total(whole.packets, end) - total(whole.packets, start),
         }
     }
 

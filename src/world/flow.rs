@@ -70,6 +70,20 @@ pub struct Flow {
 }
 
 impl Flow {
+    /// What `sender` sends in `[start, end)`: differences of a running total, so that shares add up to the flow whatever the cuts.
+    pub fn volume(&self, sender: Side, start: i64, end: i64) -> Volume {
+        let whole = match sender {
+            Side::Client => self.outbound,
+            Side::Peer => self.inbound,
+        };
+        let duration = (self.end() - self.start) as u128;
+        let total = |value: u64, at: i64| (u128::from(value) * (at - self.start) as u128 / duration) as u64;
+        Volume {
+            bytes: total(whole.bytes, end) - total(whole.bytes, start),
+            packets: total(whole.packets, end) - total(whole.packets, start),
+        }
+    }
+
     /// First second after the flow.
     pub fn end(&self) -> i64 {
         self.start + self.duration.max(1)

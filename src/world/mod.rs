@@ -21,6 +21,7 @@ pub mod resolver_log;
 pub mod row;
 pub mod sample;
 pub mod topology;
+pub mod transit_log;
 pub mod truth;
 pub mod walk;
 pub mod writer;

@@ -7,7 +7,7 @@ use datafusion::arrow::datatypes::{DataType, Field as ArrowField, Schema, Schema
 use crate::record::fields::{FIELDS, Field};
 
 /// The fields that `observations.sql` reads, besides those it adds up.
-pub(super) const KEYS: [&str; 26] = [
+pub(super) const KEYS: [&str; 27] = [
     "account_id",
     "interface_id",
     "srcaddr",
@@ -34,6 +34,7 @@ pub(super) const KEYS: [&str; 26] = [
     "next_hop_interface_type",
     "next_hop_interface_id",
     "next_hop_az_id",
+    "next_hop_vpc_id",
 ];
 
 /// What a group adds up: records, packets, bytes, earliest and latest start, latest end (Unix seconds), mask of 10-minute slots.

@@ -72,11 +72,13 @@ async fn another_header_in_the_middle_changes_the_columns() {
 
 #[tokio::test]
 async fn what_cannot_be_used_is_refused_by_object_and_says_why() {
-    let tgw = "version resource-type account-id tgw-id tgw-attachment-id srcaddr dstaddr packets bytes start end";
     let logs = Logs::of("good.log", format!("{V2}\n{SSH}\n"))
         .with("no-bytes.log", "version srcaddr dstaddr end\n2 10.0.0.1 10.0.0.2 5\n")
         .with("no-peer.log", "version srcaddr pkt-dstaddr bytes start\n2 10.0.0.1 10.0.0.2 5 6\n")
-        .with("tgw.log", format!("{tgw}\n6 TransitGateway 123456789010 tgw-1 - 10.0.0.1 10.0.0.2 1 1 1 1\n"))
+        .with(
+            "tgw.log",
+            "version tgw-attachment-id srcaddr dstaddr bytes start\n6 tgw-attach-1 10.0.0.1 10.0.0.2 1 1\n",
+        )
         .with("gcp.json", "{\"jsonPayload\":{\"bytes_sent\":\"1\"}}\n")
         .with("table.csv", "version,account_id,srcaddr\n2,1,10.0.0.1\n")
         .with(
@@ -91,10 +93,23 @@ async fn what_cannot_be_used_is_refused_by_object_and_says_why() {
     let reason = |name: &str| summary.damaged.iter().find(|d| d.object == name).unwrap().reason.clone();
     assert!(reason("no-bytes.log").contains("no start, bytes"), "{}", reason("no-bytes.log"));
     assert!(reason("no-peer.log").contains("no dstaddr"), "{}", reason("no-peer.log"));
-    assert!(reason("tgw.log").starts_with("transit gateway flow log"));
+    assert!(reason("tgw.log").contains("no tgw-id"), "{}", reason("tgw.log"));
     assert!(reason("gcp.json").starts_with("Google Cloud log entries"));
     assert!(reason("table.csv").starts_with("comma-separated values"));
     assert!(reason("elb.log").starts_with("load balancer access logs"));
     assert_eq!((summary.objects, summary.malformed), (7, 0));
     assert_eq!(reasons(&summary), []);
+}
+
+#[tokio::test]
+async fn transit_gateway_logs_are_judged_and_give_no_rows() {
+    let header = "version resource-type account-id tgw-id tgw-attachment-id srcaddr dstaddr packets bytes start end";
+    let row = |start: &str| format!("6 TransitGateway 123456789010 tgw-1 - 10.0.0.1 10.0.0.2 1 1 {start} 9\n");
+    let logs =
+        Logs::of("good.log", format!("{V2}\n{SSH}\n")).with("tgw.log", format!("{header}\n{}{}", row("1"), row("x")));
+    assert_eq!(logs.rows("SELECT count(*) FROM flow_logs").await, ["1"]);
+    let summary = logs.summary();
+    assert_eq!((summary.objects, summary.transit_gateway_objects, summary.records), (1, 1, 1));
+    assert_eq!(reasons(&summary), [("not a number in start", 1)]);
+    assert!(summary.damaged.is_empty() && summary.scanned.len() == 1);
 }

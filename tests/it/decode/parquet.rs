@@ -211,7 +211,7 @@ async fn what_is_no_flow_log_is_refused() {
         (texts("version srcaddr dstaddr end"), "the format has no start, bytes"),
         (texts("a b c d e f g h"), "Parquet without columns of a flow log; it has a, b, c, d, e, f, ..."),
         (texts("class_uid metadata time"), "OCSF events, as Security Lake keeps them"),
-        (texts("version tgw_id srcaddr dstaddr start bytes"), "transit gateway flow log"),
+        (texts("version tgw_attachment_id srcaddr dstaddr start bytes"), "the format has no tgw-id"),
         (file(listed, 9), "the Parquet column bytes is of type"),
     ];
     for (stored, reason) in cases {

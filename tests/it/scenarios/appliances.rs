@@ -1,9 +1,10 @@
 //! Firewalls and NAT instances: interfaces that forward for others.
 
+use offramp::world::writer::{Layout, write_logs};
 use offramp::world::{InterfaceKey, Role, SubnetKey, Target, VpcKey, Watch, World, fields, sample};
 
 use super::shop::{ACCOUNT, HOUR, to_aws, to_internet};
-use super::support::{assert_same, report, traffic, truth};
+use super::support::{Key, assert_same, report, report_of, traffic, truth};
 
 #[tokio::test]
 async fn a_firewall_instance_before_the_nat_gateway() {
@@ -41,6 +42,28 @@ async fn a_firewall_instance_before_the_nat_gateway_with_only_workloads_logged()
     let client = flows(&mut w, private);
     w.flow_log(fields::V5, &[Watch::Interface(client)]);
     assert_same(&traffic(&report(&w).await), &truth(&w));
+}
+
+#[tokio::test]
+async fn a_firewall_instance_without_inventory_is_known_by_the_addresses_of_others() {
+    // No CIDR and no owner of an address is known. That the client's own interface sends under the same address is.
+    let (mut w, vpc, private, public) = site();
+    let inspect = w.route_table(vpc);
+    let middle = w.subnet(vpc, "10.0.3.0/24", "use1-az1", Some(inspect));
+    let nat = w.nat_gateway(public);
+    let firewall = w.interface(middle, Role::Appliance { translates: false });
+    let (near, back) = (w.table_of(private), w.table_of(public));
+    w.route(near, "0.0.0.0/0", Target::Interface(firewall));
+    w.route(inspect, "0.0.0.0/0", Target::Nat(nat));
+    w.route(back, "10.0.1.0/24", Target::Interface(firewall));
+    flows(&mut w, private);
+    w.flow_log(fields::V5, &[Watch::Workloads(vpc)]);
+    let directory = tempfile::tempdir().unwrap();
+    write_logs(&w, directory.path(), &Layout::default()).unwrap();
+    let report = report_of(directory.path(), None, &[]).await.report;
+    // Which hops lie on the way no log of version 5 says; whose bytes they are, and how many, it does.
+    let expected = truth(&w).into_iter().map(|(key, bytes)| (Key { via: "-".to_owned(), ..key }, bytes)).collect();
+    assert_same(&traffic(&report), &expected);
 }
 
 #[tokio::test]

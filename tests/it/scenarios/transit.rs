@@ -35,6 +35,29 @@ async fn a_spoke_logged_in_version_2_beside_a_hub_in_version_11() {
 }
 
 #[tokio::test]
+async fn without_inventory_and_interface_types_a_transit_gateway_is_known_by_how_it_behaves() {
+    // Its interfaces never show an address of their own in a packet; they add no bytes, and are the hop before the NAT gateway.
+    let mut shop = Shop::new();
+    shop.w.flow_log(&fields::V5.replace(" instance-id", ""), &[Watch::Vpc(shop.hub)]);
+    let directory = tempfile::tempdir().unwrap();
+    write_logs(&shop.w, directory.path(), &Layout::default()).unwrap();
+    let report = report_of(directory.path(), None, &[]).await.report;
+    let mut expected = super::support::Bytes::new();
+    for (key, bytes) in
+        truth_of(&shop.w, |flow| shop.w.journey(flow).nat.is_some() && shop.w.vpc_of(flow.client) == shop.spoke)
+    {
+        assert_eq!(key.via, "transit_gateway");
+        let key = super::support::Key { vpc: "-".to_owned(), zone: "-".to_owned(), ..key };
+        *expected.entry(key).or_default() += bytes;
+    }
+    assert_same(&traffic(&report), &expected);
+    let inferred = report.traffic.iter().filter(|row| row.path == "nat_gateway");
+    assert!(
+        inferred.clone().count() > 0 && inferred.clone().all(|row| row.path_evidence.as_deref() == Some("inferred"))
+    );
+}
+
+#[tokio::test]
 async fn peering_across_regions() {
     for format in [fields::V5, fields::V2] {
         let mut w = World::new(sample::START, 3);
