@@ -185,7 +185,10 @@ impl LeftOut {
             ));
         }
         if self.other > 0 {
-            text.push_str(&format!("; {} objects are no {kind}s by their names", self.other));
+            text.push_str(&format!(
+                "; {} objects are no {kind}s by their names: name a file itself to read it whatever its name",
+                self.other
+            ));
         }
         if let Some((object, reason)) = listing.refused.first() {
             text.push_str(&format!("; {} cannot be opened ({object}: {reason})", listing.refused.len()));
@@ -253,7 +256,8 @@ mod tests {
         let error = list_in(root.path(), &["AWSLogs", "inventory"], &selection).await.unwrap_err();
         let wanted = format!(
             "no flow log objects in {root}/AWSLogs, {root}/inventory, account 999999999999; 2 lie outside: widen \
-             --since, --until, --account or --source-region; 2 objects are no flow logs by their names",
+             --since, --until, --account or --source-region; 2 objects are no flow logs by their names: name a file itself to read it \
+             whatever its name",
             root = root.path().display()
         );
         assert_eq!((error.exit_code(), error.to_string()), (4, wanted));
