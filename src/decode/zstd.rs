@@ -8,8 +8,8 @@ use super::unpack::Damage;
 
 /// Text produced per step at most, in bytes: zstd's largest block.
 const WINDOW: usize = 128 * 1024;
-/// Stored bytes read per step at most. Text of a step that fails is lost, so a step should not span blocks.
-const PIECE: usize = 4096;
+/// Bytes of a frame that its reader wants first.
+const FIRST: usize = 5;
 const FRAME: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 /// Last bytes of a skippable frame's magic; the first is `0x50` to `0x5f`. Parallel compressors begin with such a frame.
 const SKIPPABLE: [u8; 3] = [0x2a, 0x4d, 0x18];
@@ -25,13 +25,13 @@ pub(super) struct Frames {
     decoder: Option<Decoder<'static>>,
     text: Vec<u8>,
     filled: usize,
-    /// The last step ended inside a frame.
-    inside: bool,
+    /// The last step ended inside a frame, which goes on with so many bytes; 0 between frames.
+    wanted: usize,
 }
 
 impl fmt::Debug for Frames {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Frames").field("inside", &self.inside).finish_non_exhaustive()
+        f.debug_struct("Frames").field("wanted", &self.wanted).finish_non_exhaustive()
     }
 }
 
@@ -46,12 +46,14 @@ impl Frames {
             None => self.decoder.insert(Decoder::new().map_err(corrupt)?),
         };
         // Without input the library would begin a frame that may never come.
-        if stored.is_empty() && !self.inside {
+        if stored.is_empty() && self.wanted == 0 {
             return Ok(0);
         }
-        let piece = &stored[..stored.len().min(PIECE)];
+        // Text of a step that fails is lost: a step reads one block, so that all before the damage is kept.
+        let wanted = if self.wanted == 0 { FIRST } else { self.wanted };
+        let piece = &stored[..stored.len().min(wanted)];
         let status = decoder.run_on_buffers(piece, &mut self.text).map_err(corrupt)?;
-        (self.filled, self.inside) = (status.bytes_written, status.remaining > 0);
+        (self.filled, self.wanted) = (status.bytes_written, status.remaining);
         if status.bytes_read == 0 && status.bytes_written == 0 && !stored.is_empty() {
             return Err(Damage::Zstd("no progress".to_owned()));
         }
@@ -65,6 +67,6 @@ impl Frames {
 
     /// Whether the frames so far are whole.
     pub(super) fn is_whole(&self) -> bool {
-        !self.inside
+        self.wanted == 0
     }
 }
