@@ -6,7 +6,7 @@ use std::net::Ipv6Addr;
 use super::rejects::Reason;
 use crate::record::{
     fields::{Field, Value},
-    layout::Layout,
+    layout::{Layout, RecordKind},
     tokenise::Span,
 };
 
@@ -17,6 +17,8 @@ pub struct Checks {
     fields: Vec<(usize, &'static Field)>,
     start: usize,
     end: Option<usize>,
+    /// Column of the transit gateway's id: without one nothing tells its records from those of a VPC.
+    transit_gateway: Option<usize>,
 }
 
 /// Numbers of a checked line by column; `None` in columns that are null or hold no number.
@@ -28,7 +30,9 @@ impl Checks {
         let fields: Vec<_> = layout.fields().filter(|(_, field)| field.value.is_checked()).collect();
         let column = |name| fields.iter().find(|(_, field)| field.name == name).map(|(column, _)| *column);
         let (start, end) = (column("start").unwrap_or(layout.width()), column("end"));
-        Self { width: layout.width(), fields, start, end }
+        let id = layout.fields().find(|(_, field)| field.name == "resource-id").map(|(column, _)| column);
+        let transit_gateway = id.filter(|_| layout.kind() == RecordKind::TransitGateway);
+        Self { width: layout.width(), fields, start, end, transit_gateway }
     }
 
     /// Checks a tokenised line and leaves its numbers in `numbers`.
@@ -50,6 +54,9 @@ impl Checks {
                 Value::OneOf(words) if !words.contains(&text) => return Err(Reason::UnknownWord(field.name)),
                 _ => {}
             }
+        }
+        if self.transit_gateway.is_some_and(|column| !spans[column].of(line).starts_with("tgw-")) {
+            return Err(Reason::UnknownWord("tgw-id"));
         }
         let Some(start) = numbers.get(self.start).copied().flatten() else { return Err(Reason::NoStart) };
         match self.end.and_then(|end| numbers[end]) {
