@@ -4,6 +4,7 @@
 
 #![no_main]
 
+use bytes::Bytes;
 use libfuzzer_sys::fuzz_target;
 use offramp::resolver::decoder::{Counts, QueryDecoder};
 use offramp::resolver::query::Query;
@@ -23,7 +24,7 @@ fn read(stored: &[u8], sizes: &[usize]) -> (Vec<Query>, Counts, Option<String>) 
     let (mut rest, mut sizes) = (stored, sizes.iter().cycle());
     while !rest.is_empty() {
         let (piece, later) = rest.split_at(sizes.next().copied().unwrap_or(1).min(rest.len()));
-        decoder.feed(piece, &mut |query| queries.push(query));
+        decoder.feed(Bytes::copy_from_slice(piece), &mut |query| queries.push(query));
         rest = later;
     }
     decoder.finish(&mut |query| queries.push(query));
