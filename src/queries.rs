@@ -28,10 +28,6 @@ macro_rules! explain {
 }
 
 explain! {
-    /// Kept in place of the rollup's own statement.
-    REASONED_ROLLUP = "reasoned_rollup";
-    /// The rollup as the sum of the former.
-    SUMMED_ROLLUP = "summed_rollup";
     /// Kept: the rows that make the number.
     ASKED_TRAFFIC = "asked_traffic";
     /// Kept: the legs that have to do with it.
@@ -66,47 +62,65 @@ explain! {
     RECORDS = "records";
 }
 
-/// Read over the logs: `observations` is a view, `rollup` its sum. The only two that see log rows.
-pub const SCAN: [Query; 2] = queries!["observations", "rollup"];
-
-/// `folded_logs` row by row: what the fold must be equal to.
+/// `folded_flows` and `folded_hours` row by row: what the fold must be equal to.
 pub const UNFOLDED: Query = queries!["unfolded_logs"][0];
 
-/// A statement and the table its rows are kept as, where that is not the file's own name.
+/// A statement and what becomes of it.
 #[derive(Debug, Clone, Copy)]
 pub struct Step {
     /// The statement.
     pub query: Query,
-    /// The table.
+    /// The table or view, where that is not the file's own name.
     pub table: &'static str,
+    /// Its rows are not kept but made anew for whoever asks.
+    pub is_view: bool,
 }
 
 macro_rules! steps {
-    ($($name:literal $(as $table:literal)?),* $(,)?) => {
-        [$(Step { query: queries![$name][0], table: steps!(@table $name $($table)?) }),*]
-    };
     (@table $name:literal) => { $name };
     (@table $name:literal $table:literal) => { $table };
+    (@kind) => { false };
+    (@kind view) => { true };
+    ($($(@$kind:ident)? $name:literal $(as $table:literal)?),* $(,)?) => {
+        [$(Step { query: queries![$name][0], table: steps!(@table $name $($table)?), is_view: steps!(@kind $($kind)?) }),*]
+    };
 }
 
+/// From the logs to the rollup, split in flows (who and how) and their hours (how much). Only `folded_sums` reads log rows.
+pub const SCAN: [Step; 6] =
+    steps!["folded_sums", @view "observations", "flows", "flow_members", "flow_hours", @view "rollup"];
+
 /// Everything after the rollup, in the order in which each reads the ones before. Opportunities are priced in two rounds of
-/// the same statements: first what moves bytes, then what is left of each NAT gateway once the adopted moves are made.
-pub const CLASSIFY: [Step; 45] = steps![
+/// the same statements: first what moves bytes, then what is left of each NAT gateway once the adopted moves are made. The views
+/// put words and hours side by side for people; the statements join only the columns they need.
+pub const CLASSIFY: [Step; 57] = steps![
     "dns_answers" as "resolver_answers",
     "coverage",
     "chosen_flow_logs",
-    "legs",
-    "observed",
-    "gateway_legs",
-    "workload_legs",
-    "counted_legs",
+    "leg_hours",
+    "leg_flows",
+    @view "legs",
+    "path_evidence",
+    "observed_hours",
+    @view "observed",
+    "gateways",
+    "gateway_hours",
+    @view "gateway_legs",
+    "workload_hours",
+    @view "workload_legs",
     "transit_hops",
-    "pathed_legs",
+    "counted_hours",
+    @view "counted_legs",
+    "paths",
+    "pathed_hours",
+    @view "pathed_legs",
     "blind_nat_legs",
     "dns_pools",
     "dns_names",
     "nat_facts",
-    "traffic_hourly",
+    "traffic_hours",
+    "traffic_flows",
+    @view "traffic_hourly",
     "scope_hours",
     "scopes",
     "traffic_monthly",
@@ -141,5 +155,5 @@ pub const CLASSIFY: [Step; 45] = steps![
 
 /// Whether a table is made by the pipeline, so that it stands only after classification.
 pub fn is_pipeline_table(table: &str) -> bool {
-    SCAN.iter().any(|q| q.name == table) || CLASSIFY.iter().any(|s| s.table == table)
+    SCAN.iter().chain(&CLASSIFY).any(|step| step.table == table)
 }

@@ -1,6 +1,6 @@
 -- title: Bytes of NAT gateways whose log has no packet fields, as far as no workload row shows them
 -- reads: observed, pathed_legs, chosen_flow_logs
--- columns: hour, nat_gateway_id, entity, peer and service columns, direction, records, packets, bytes; owner_vpc and owner_account
+-- columns: blind_id (numbers all but hour and sums), hour, nat_gateway_id, entity, peer and service columns, direction, records, packets, bytes; owner_vpc and owner_account
 --   where all clients of the gateway are in one VPC
 -- rules: vantage table, "NAT logged without packet fields (v2)". Its client leg names clients without their peers, its internet leg
 --   peers without their clients. Only where some client has no rows of its own: the internet leg less the workload rows on this
@@ -25,7 +25,7 @@ internet AS (
 shown AS (
     SELECT nat_gateway_id, peer_key, direction, sum(bytes) AS bytes, sum(packets) AS packets
     FROM pathed_legs
-    WHERE path = 'nat_gateway' AND nat_gateway_id IS NOT NULL
+    WHERE path = 'nat_gateway' AND nat_gateway_id IN (SELECT nat_gateway_id FROM clients WHERE some_unlogged)
     GROUP BY nat_gateway_id, peer_key, direction
 ),
 running AS (
@@ -40,6 +40,8 @@ running AS (
         upto AS (PARTITION BY i.nat_gateway_id, i.peer_key, i.direction ORDER BY i.hour, i.service ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
 )
 SELECT
+    dense_rank() OVER (ORDER BY r.nat_gateway_id, r.entity, r.region, c.owner_vpc, c.owner_account, r.peer_key, r.peer_kind, r.service,
+        r.service_evidence, r.peer_region, r.gateway_service, r.direction) AS blind_id,
     r.hour, r.nat_gateway_id, r.entity, r.region, c.owner_vpc, c.owner_account, r.peer_key, r.peer_kind, r.service, r.service_evidence,
     r.peer_region, r.gateway_service, r.direction, r.records, r.slots, r.min_start,
     proportion(r.left_packets, r.upto_bytes, r.total_bytes) - proportion(r.left_packets, r.upto_bytes - r.bytes, r.total_bytes) AS packets,

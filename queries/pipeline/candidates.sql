@@ -1,6 +1,6 @@
 -- title: Which kind of opportunity NAT gateway bytes belong to, the first kind that applies
--- reads: traffic_hourly, inventory.vpc_endpoints, inventory.endpoint_route_tables, endpoint_catalogue
--- columns: move_key (of traffic_hourly), kind, endpoint_id (existing means), vpc_id, region, service, shared (named from other VPCs'
+-- reads: traffic_flows, inventory.vpc_endpoints, inventory.endpoint_route_tables, endpoint_catalogue
+-- columns: move_key (of traffic_flows), kind, endpoint_id (existing means), vpc_id, region, service, shared (named from other VPCs'
 --   answers), uncovered (host name that private DNS does not take over)
 -- rules: opportunities, in their order. Range labels, the internet, other Regions and bytes without a known VPC are never movable.
 --   Nor are host names that private DNS does not take over. A gateway service that only DNS names lies outside its prefix list, so
@@ -9,7 +9,7 @@
 WITH keys AS (
     SELECT DISTINCT move_key, vpc_id, region, service, service_evidence, gateway_service, peer_region, route_table_id,
         coalesce(NOT host_covered, false) AS uncovered
-    FROM traffic_hourly
+    FROM traffic_flows
     WHERE path = 'nat_gateway' AND vpc_id IS NOT NULL AND region IS NOT NULL AND peer_region = region
         AND (gateway_service IS NOT NULL OR service_evidence IN ('dns', 'dns_shared'))
 ),

@@ -31,6 +31,6 @@ hour_choice AS (
     SELECT *, row_number() OVER (PARTITION BY interface_id, hour ORDER BY rank, preference) AS choice
     FROM hours
 )
-SELECT interface_id, hour, flow_log_id, covered, has_packet_fields, slots, skipped, account_id, region, vpc_id
+SELECT watch_id, entity_id, interface_id, hour, flow_log_id, covered, has_packet_fields, slots, skipped, account_id, region, vpc_id
 FROM hour_choice
 WHERE choice = 1

@@ -1,5 +1,5 @@
 -- title: Stretches of the window for which a flow log, NAT gateway or endpoint interface has no record of its own
--- reads: coverage_slots, rollup
+-- reads: coverage_slots, flow_hours, flows
 -- params: since, until
 -- columns: kind, id, interface_id, owner, start and end (Unix seconds, end not part of it)
 -- rules: the window is the one asked for, else the first to the last 10-minute slot in which a record starts. What was never logged
@@ -7,8 +7,9 @@
 WITH edges AS (
     SELECT coalesce($since, min(min_start) - min(min_start) % 600) AS since,
         coalesce($until, max(last_start) - max(last_start) % 600 + 600) AS until
-    FROM rollup
-    WHERE vantage <> 'transit_gateway_log'
+    FROM flow_hours h
+    JOIN flows f ON f.flow_id = h.flow_id
+    WHERE f.vantage <> 'transit_gateway_log'
 ),
 -- Whole hours in one piece, others slot by slot.
 pieces AS (

@@ -1,11 +1,11 @@
 -- title: The 10-minute slots that each flow log, NAT gateway and endpoint interface itself speaks for
--- reads: coverage, chosen_flow_logs, nat_facts, legs, inventory.nat_addresses, inventory.endpoint_interfaces, inventory.vpc_endpoints
+-- reads: coverage, chosen_flow_logs, nat_facts, leg_flows, inventory.nat_addresses, inventory.endpoint_interfaces, inventory.vpc_endpoints
 -- columns: kind (flow_log | nat_gateway | endpoint), id, interface_id (endpoints: one row set an interface), owner, hour, slots (mask),
 --   skipped (slots with SKIPDATA, not in slots of gateways and endpoints), has_packet_fields
 WITH gateway_interfaces AS (
     SELECT nat_gateway_id, interface_id FROM inventory.nat_addresses WHERE interface_id IS NOT NULL
     UNION SELECT nat_gateway_id, nat_gateway_id AS interface_id FROM nat_facts
-    UNION SELECT nat_gateway_id, entity FROM legs WHERE role LIKE 'nat%' AND nat_gateway_id IS NOT NULL
+    UNION SELECT nat_gateway_id, entity FROM leg_flows WHERE role LIKE 'nat%' AND nat_gateway_id IS NOT NULL
 ),
 placed AS (
     SELECT *, max(vpc_id) OVER (PARTITION BY flow_log_id, interface_id) AS vpc FROM coverage

@@ -1,24 +1,24 @@
 -- title: What was read and what could not be settled
--- reads: rollup, coverage, chosen_flow_logs, legs, traffic_hourly
+-- reads: flow_hours, flows, coverage, chosen_flow_logs, legs, traffic_hourly
 -- columns: as in the report's coverage; bytes = all classified bytes, of which service_known_bytes have a service (or are private or
 --   the internet's) and path_known_bytes a path; first_start and last_start in Unix seconds;
 --   transit_gateway_records = records of transit gateway flow logs, which are in no other figure
 WITH read AS (
+    SELECT sum(accepted) AS accepted, sum(rejected) AS rejected, sum(nodata) AS nodata, sum(skipdata) AS skipdata FROM coverage
+),
+starts AS (
     SELECT
-        sum(records) AS records,
-        sum(CASE row_class WHEN 'accept' THEN records ELSE 0 END) AS accepted,
-        sum(CASE row_class WHEN 'reject' THEN records ELSE 0 END) AS rejected,
-        sum(CASE row_class WHEN 'nodata' THEN records ELSE 0 END) AS nodata,
-        sum(CASE row_class WHEN 'skipdata' THEN records ELSE 0 END) AS skipdata,
-        min(min_start) AS first_start, max(last_start) AS last_start
-    FROM rollup
-    WHERE vantage <> 'transit_gateway_log'
+        min(CASE WHEN f.vantage <> 'transit_gateway_log' THEN h.min_start END) AS first_start,
+        max(CASE WHEN f.vantage <> 'transit_gateway_log' THEN h.last_start END) AS last_start,
+        sum(CASE WHEN f.vantage = 'transit_gateway_log' THEN h.records ELSE 0 END) AS transit_gateway_records
+    FROM flow_hours h
+    JOIN flows f ON f.flow_id = h.flow_id
 ),
 copies AS (
     SELECT sum(c.accept_bytes) AS bytes
     FROM coverage c
-    LEFT JOIN chosen_flow_logs k ON k.interface_id = c.interface_id AND k.hour = c.hour AND k.flow_log_id = c.flow_log_id
-    WHERE k.flow_log_id IS NULL
+    LEFT JOIN chosen_flow_logs k ON k.watch_id = c.watch_id AND k.hour = c.hour
+    WHERE k.watch_id IS NULL
 ),
 slots AS (
     SELECT sum(slot_count(slots)) / 6.0 AS hours FROM (SELECT hour, bit_or(slots) AS slots FROM coverage GROUP BY hour)
@@ -37,7 +37,7 @@ classified AS (
     FROM traffic_hourly
 )
 SELECT
-    coalesce(r.records, 0) AS records, coalesce(r.accepted, 0) AS accepted, coalesce(r.rejected, 0) AS rejected,
+    coalesce(r.accepted + r.rejected + r.nodata + r.skipdata, 0) AS records, coalesce(r.accepted, 0) AS accepted, coalesce(r.rejected, 0) AS rejected,
     coalesce(r.nodata, 0) AS nodata, coalesce(r.skipdata, 0) AS skipdata,
     coalesce(d.bytes, 0) AS duplicate_bytes, coalesce(s.hours, 0.0) AS covered_hours,
     coalesce(c.bytes, 0) AS bytes, coalesce(c.bytes - c.unresolved, 0) AS service_known_bytes, coalesce(c.bytes - c.pathless, 0) AS path_known_bytes,
@@ -46,9 +46,9 @@ SELECT
     coalesce(c.conflict, 0) AS path_conflict_bytes, coalesce(c.nat_unmatched, 0) AS nat_unmatched_bytes,
     coalesce(c.endpoint_unmatched, 0) AS endpoint_unmatched_bytes, coalesce(c.az_unknown, 0) AS az_unknown_bytes,
     coalesce(c.dns_ambiguous, 0) AS dns_ambiguous_bytes, coalesce(c.dns_conflict, 0) AS dns_conflict_bytes,
-    r.first_start, r.last_start,
-    (SELECT coalesce(sum(records), 0) FROM rollup WHERE vantage = 'transit_gateway_log') AS transit_gateway_records
+    t.first_start, t.last_start, coalesce(t.transit_gateway_records, 0) AS transit_gateway_records
 FROM read r
+CROSS JOIN starts t
 CROSS JOIN copies d
 CROSS JOIN slots s
 CROSS JOIN classified c

@@ -1,12 +1,12 @@
 -- title: Names that the resolver gave for the addresses that the flow logs show
--- reads: resolver_log, rollup
+-- reads: resolver_log, flows
 -- columns: one row per asker, hour, address and chain of names; kind = service | outside (the catalogue) | several (services in
 --   one chain); service_region = the name's Region, else the one of the address's range; covered = private DNS of an endpoint
 --   would take the name over; queries = records, which measure no traffic.
 --   Rows without address, one per VPC: it has a resolver log.
 -- rules: service of the peer, step 3. The logs are read once; answers for other addresses are left out on the way.
 WITH peers AS (
-    SELECT DISTINCT peer_key FROM rollup WHERE row_class = 'accept' AND peer_key NOT LIKE '%/%'
+    SELECT DISTINCT peer_key FROM flows WHERE row_class = 'accept' AND peer_key NOT LIKE '%/%'
 ),
 kept AS (
     -- The peers stand on the left, where the join keeps them in memory and lets the log stream past.

@@ -1,5 +1,5 @@
 -- title: Every NAT gateway: bytes, cost, what could move, and two checks of the log against itself
--- reads: nat_facts, traffic_monthly, traffic_hourly, observed, gateway_legs, workload_legs, move_rows, moves, scopes, prices
+-- reads: nat_facts, traffic_monthly, traffic_hourly, legs, gateway_hours, workload_hours, leg_flows, move_rows, moves, scopes, prices
 -- columns: as in the report. leg_ratio = internet leg over client leg; vantage_ratio = workload rows over NAT rows of the same
 --   exchanges; both over covered hours only; covered_hours = what the monthly figures rest on
 WITH carried AS (
@@ -20,7 +20,7 @@ carried_hours AS (
 ),
 blind_hours AS (
     SELECT nat_gateway_id, hour, sum(CASE role WHEN 'nat_blind_client' THEN bytes ELSE 0 END) AS bytes, bool_and(covered) AS covered
-    FROM observed
+    FROM legs
     WHERE role LIKE 'nat_blind%'
     GROUP BY nat_gateway_id, hour
 ),
@@ -38,22 +38,28 @@ firewalled AS (
 ),
 legs_in AS (
     SELECT nat_gateway_id, sum(CASE role WHEN 'nat' THEN bytes ELSE 0 END) AS client_bytes, sum(CASE role WHEN 'nat_internet' THEN bytes ELSE 0 END) AS internet_bytes
-    FROM observed
+    FROM legs
     WHERE role IN ('nat', 'nat_internet') AND covered
     GROUP BY nat_gateway_id
 ),
 nat_exchanges AS (
-    SELECT nat_gateway_id, client_key, peer_key, hour, sum(bytes) AS bytes FROM gateway_legs WHERE role = 'nat' AND covered
-    GROUP BY nat_gateway_id, client_key, peer_key, hour
+    SELECT f.nat_gateway_id, g.exchange_id, g.hour, sum(g.bytes) AS bytes
+    FROM gateway_hours g
+    JOIN leg_flows f ON f.flow_id = g.flow_id
+    WHERE g.role = 'nat' AND g.covered
+    GROUP BY f.nat_gateway_id, g.exchange_id, g.hour
 ),
 workload_exchanges AS (
-    SELECT client_key, peer_key, hour, sum(bytes) AS bytes FROM workload_legs WHERE role = 'workload' AND standing = 'evidence'
-    GROUP BY client_key, peer_key, hour
+    SELECT w.exchange_id, w.hour, sum(w.bytes) AS bytes
+    FROM workload_hours w
+    JOIN leg_flows f ON f.flow_id = w.flow_id AND f.role = 'workload'
+    WHERE w.standing = 'evidence'
+    GROUP BY w.exchange_id, w.hour
 ),
 vantages AS (
     SELECT n.nat_gateway_id, sum(w.bytes) AS workload_bytes, sum(n.bytes) AS nat_bytes
     FROM nat_exchanges n
-    JOIN workload_exchanges w ON w.client_key = n.client_key AND w.peer_key = n.peer_key AND w.hour = n.hour
+    JOIN workload_exchanges w ON w.exchange_id = n.exchange_id AND w.hour = n.hour
     GROUP BY n.nat_gateway_id
 ),
 movable AS (

@@ -1,11 +1,12 @@
--- title: What each flow log record says: class, vantage, client, peer, direction, initiator
--- reads: folded_logs, inventory.network_interfaces
--- columns: one row per group of records that no rule tells apart (folded_logs); client and peer are packet-level addresses; direction is the client's
+-- title: What the records of each flow say: class, vantage, client, peer, direction, initiator
+-- reads: folded_flows, inventory.network_interfaces
+-- columns: one row per flow, which is what records have in common that no rule tells apart; client and peer are packet-level addresses;
+--   direction is the client's
 -- rules: records, orientation, vantage. No row is dropped here. Transit gateway flow logs (vantage transit_gateway_log, resource_id
 --   tgw-...) tell ways only; every statement after the rollup but transit_hops leaves them out.
 WITH placed AS (
     SELECT
-        f.flow_log_id, f.interface_id, f.resource_id, f.instance_id,
+        f.flow_id, f.flow_log_id, f.interface_id, f.resource_id, f.instance_id,
         coalesce(f.account_id, n.account_id) AS account_id,
         coalesce(f.region, n.region) AS region,
         coalesce(f.vpc_id, n.vpc_id) AS vpc_id,
@@ -16,7 +17,7 @@ WITH placed AS (
         coalesce(f.pkt_srcaddr, f.srcaddr) AS sender,
         coalesce(f.pkt_dstaddr, f.dstaddr) AS receiver,
         f.pkt_srcaddr IS NOT NULL AND f.pkt_dstaddr IS NOT NULL AS has_packet_fields,
-        f.srcport, f.dstport, f.records, f.packets, f.bytes, f.start, f.last_start, f.finish, f.slots,
+        f.srcport, f.dstport,
         f.pkt_src_aws_service, f.pkt_dst_aws_service, f.flow_direction, f.traffic_path,
         f.next_hop_interface_type, f.next_hop_interface_id, f.next_hop_az_id, f.next_hop_vpc_id,
         CASE
@@ -52,7 +53,7 @@ WITH placed AS (
             WHEN (f.srcport < 1024) <> (f.dstport < 1024) THEN 'port_below_1024'
             WHEN (f.srcport < 32768) <> (f.dstport < 32768) THEN 'port_below_32768'
         END AS opened_from
-    FROM folded_logs f
+    FROM folded_flows f
     LEFT JOIN inventory.network_interfaces n ON n.interface_id = f.interface_id
 ),
 -- Does the row arrive at the interface (true) or leave it (false)? Null = cannot be oriented.
@@ -67,7 +68,7 @@ directed AS (
             WHEN is_private(dstaddr) <> is_private(srcaddr) THEN is_private(dstaddr)
             WHEN opened_by IS NOT NULL THEN opened_by = 'receiver'
         END AS arrives,
-        -- The first of these that settled it (`offramp explain`; the rollup leaves it out).
+        -- The first of these that settled it (for `offramp explain`).
         CASE
             WHEN row_class <> 'accept' THEN NULL
             WHEN flow_direction IN ('ingress', 'egress') THEN 'flow_direction'
@@ -121,8 +122,7 @@ legged AS (
     FROM sided
 )
 SELECT
-    start - start % 3600 AS hour,
-    flow_log_id, account_id, region,
+    flow_id, flow_log_id, account_id, region,
     -- A transit gateway's record names the VPC that the packet came from and the one it went to: the client's counts.
     CASE WHEN vantage = 'transit_gateway_log' AND NOT client_sends THEN next_hop_vpc_id ELSE vpc_id END AS vpc_id,
     subnet_id, az_id, interface_id, resource_id, vantage, identified,
@@ -170,6 +170,5 @@ SELECT
         WHEN opened_by IS NOT NULL THEN 'initiator'
         ELSE 'source'
     END AS oriented_by,
-    CASE WHEN row_class = 'accept' THEN opened_from END AS opened_from,
-    records, packets, bytes, start, last_start, finish, slots
+    CASE WHEN row_class = 'accept' THEN opened_from END AS opened_from
 FROM legged

@@ -1,19 +1,12 @@
 -- title: Bytes per hour, interface, client, peer network and direction
--- reads: observations
+-- reads: flows, flow_hours
 -- columns: the key, then records, packets, bytes, min_start, max_end (Unix seconds), slots (bit mask from the hour's start)
--- rules: the rollup. Everything after this works on these rows; the logs are not read again.
+-- rules: the rollup, as one table to read. The pipeline works on flows and flow_hours, which hold the same.
 --   Rows of vantage transit_gateway_log repeat bytes of others and are counted nowhere.
 SELECT
-    hour, flow_log_id, account_id, region, vpc_id, subnet_id, az_id, interface_id, resource_id, vantage, identified,
-    nat_gateway_id, row_class, leg, own_side, initiator, direction, client_addr,
-    peer_key(peer_addr, peer_port) AS peer_key,
-    service_code, traffic_path, next_hop_interface_type, next_hop_interface_id, next_hop_az_id,
-    sum(records) AS records,
-    sum(packets) AS packets,
-    sum(bytes) AS bytes,
-    min(start) AS min_start,
-    max(finish) AS max_end,
-    max(last_start) AS last_start,
-    bit_or(slots) AS slots
-FROM observations
-GROUP BY ALL
+    h.hour, f.flow_log_id, f.account_id, f.region, f.vpc_id, f.subnet_id, f.az_id, f.interface_id, f.resource_id, f.vantage, f.identified,
+    f.nat_gateway_id, f.row_class, f.leg, f.own_side, f.initiator, f.direction, f.client_addr, f.peer_key,
+    f.service_code, f.traffic_path, f.next_hop_interface_type, f.next_hop_interface_id, f.next_hop_az_id,
+    h.records, h.packets, h.bytes, h.min_start, h.max_end, h.last_start, h.slots
+FROM flow_hours h
+JOIN flows f ON f.flow_id = h.flow_id

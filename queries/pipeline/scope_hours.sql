@@ -1,18 +1,24 @@
 -- title: The 10-minute slots of each hour that the logs speak for, per scope of traffic
--- reads: coverage, chosen_flow_logs, traffic_hourly, inventory.nat_addresses, legs
+-- reads: coverage, chosen_flow_logs, traffic_hourly, traffic_flows, inventory.nat_addresses, leg_flows
 -- columns: scope, hour, slots (mask)
 -- rules: as scopes.sql
 WITH gateway_interfaces AS (
     SELECT DISTINCT concat('nat:', nat_gateway_id) AS scope, interface_id FROM inventory.nat_addresses WHERE interface_id IS NOT NULL
-    UNION SELECT DISTINCT concat('nat:', nat_gateway_id), entity FROM legs WHERE role LIKE 'nat%' AND nat_gateway_id IS NOT NULL
-    UNION SELECT DISTINCT concat('endpoint:', endpoint_interface), endpoint_interface FROM traffic_hourly WHERE endpoint_interface IS NOT NULL
+    UNION SELECT DISTINCT concat('nat:', nat_gateway_id), entity FROM leg_flows WHERE role LIKE 'nat%' AND nat_gateway_id IS NOT NULL
+    UNION SELECT DISTINCT concat('endpoint:', endpoint_interface), endpoint_interface FROM traffic_flows WHERE endpoint_interface IS NOT NULL
     UNION SELECT concat('endpoint:', interface_id), interface_id FROM inventory.endpoint_interfaces
+),
+stand_ins AS (
+    SELECT scope, hour, bit_or(slots) AS slots
+    FROM traffic_hourly
+    WHERE counted_at = 'workload' AND scope NOT LIKE 'interface:%'
+    GROUP BY scope, hour
 ),
 stood_in AS (
     SELECT scope, hour + 3600 * later.value AS hour, (slots >> (6 * later.value)) & 63 AS slots
-    FROM traffic_hourly
+    FROM stand_ins
     CROSS JOIN (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) AS later(value)
-    WHERE counted_at = 'workload' AND scope NOT LIKE 'interface:%' AND (slots >> (6 * later.value)) & 63 <> 0
+    WHERE (slots >> (6 * later.value)) & 63 <> 0
 ),
 flow_log_hours AS (
     SELECT concat_ws('/', account_id, region, flow_log_id) AS watcher, hour, bit_or(slots) AS slots
@@ -36,7 +42,7 @@ set_hours AS (
     GROUP BY s.watchers, h.hour
 ),
 needed AS (
-    SELECT DISTINCT scope, entity FROM traffic_hourly WHERE scope LIKE 'interface:%'
+    SELECT DISTINCT scope, entity FROM traffic_flows WHERE scope LIKE 'interface:%'
 )
 SELECT g.scope, c.hour, c.slots
 FROM gateway_interfaces g

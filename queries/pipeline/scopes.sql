@@ -1,5 +1,5 @@
 -- title: Hours that the logs speak for, per scope of traffic, and the factor from observed bytes to a month of 730 hours
--- reads: coverage, chosen_flow_logs, traffic_hourly, inventory.nat_addresses, legs
+-- reads: scope_hours
 -- columns: scope (as in traffic_hourly), covered_hours, factor
 -- rules: money, first paragraph. NAT gateways and endpoint interfaces: slots with a record of theirs, or in which workload rows
 --   stood in. All other interfaces: slots in which any flow log that watches them delivered any record.

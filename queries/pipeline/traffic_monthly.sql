@@ -1,16 +1,22 @@
 -- title: Classified bytes over the window with everything that money needs
--- reads: traffic_hourly, scopes, inventory.vpc_endpoints, prices
+-- reads: traffic_hours, traffic_flows, scopes, inventory.vpc_endpoints, prices
 -- columns: the traffic columns, gib_month (GiB = 2^30 bytes, 730 hours), the rates that apply to the row, and their sum usd_month.
 --   A rate that applies but has no price makes usd_month null.
 -- rules: money. NAT per GB both directions; zone border 0.01 out + 0.01 in; transit gateway per GB; PrivateLink per GB at the
 --   account and Region's blended tier, other types of endpoints at their own price; Network Firewall in place of the NAT gateway. Never internet egress.
-WITH summed AS (
+WITH flow_sums AS (
+    SELECT path_id, answer_id, nat_unmatched, sum(records) AS records, sum(packets) AS packets, sum(bytes) AS bytes
+    FROM traffic_hours
+    GROUP BY path_id, answer_id, nat_unmatched
+),
+summed AS (
     SELECT
         scope, account_id, region, vpc_id, subnet_id, az_id, interface_id, service, service_evidence, peer_region, gateway_service,
         path, path_evidence, via, nat_gateway_id, endpoint_id, endpoint_interface, route_table_id, direction,
         nat_az_id, nat_is_regional, nat_vpc_id, nat_region, crosses_az, az_unknown, blind, move_key,
         sum(records) AS records, sum(packets) AS packets, sum(bytes) AS bytes
-    FROM traffic_hourly
+    FROM flow_sums
+    JOIN traffic_flows USING (path_id, answer_id, nat_unmatched)
     GROUP BY scope, account_id, region, vpc_id, subnet_id, az_id, interface_id, service, service_evidence, peer_region, gateway_service,
         path, path_evidence, via, nat_gateway_id, endpoint_id, endpoint_interface, route_table_id, direction,
         nat_az_id, nat_is_regional, nat_vpc_id, nat_region, crosses_az, az_unknown, blind, move_key

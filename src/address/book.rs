@@ -55,6 +55,7 @@ pub struct AddressBook {
     starts_v6: Vec<(u128, u32)>,
     by_net: BTreeMap<IpNet, u32>,
     exact_private: HashSet<IpAddr>,
+    public_addresses: bool,
     listed_services: BTreeSet<(String, String)>,
 }
 
@@ -105,6 +106,12 @@ impl AddressBook {
         book
     }
 
+    /// Whether public addresses that DNS may name are kept for themselves (the default). Where no names are given they all keep
+    /// their range's label, so that the atom is enough, and the rollup does not grow with the number of peers.
+    pub fn with_public_addresses(self, kept: bool) -> Self {
+        Self { public_addresses: kept, ..self }
+    }
+
     fn from_seeds(seeds: BTreeMap<IpNet, Seed>) -> Self {
         let mut book = Self {
             networks: Vec::with_capacity(seeds.len()),
@@ -112,6 +119,7 @@ impl AddressBook {
             starts_v6: Vec::with_capacity(seeds.len()),
             by_net: BTreeMap::new(),
             exact_private: HashSet::new(),
+            public_addresses: true,
             listed_services: BTreeSet::new(),
         };
         // BTreeMap order is IPv4 before IPv6, then by address, then shorter prefix first: parents come before children.
@@ -187,7 +195,7 @@ impl AddressBook {
 
     /// What the rollup keeps of a peer: None = its atom ([`Network::net`] of [`Self::longest`]) is enough, else the exact
     /// address. Exact are private peers that are endpoint, NAT or load balancer interfaces or serve port 443, and public
-    /// addresses of AWS that are not S3's, DynamoDB's or CloudFront's (DNS may name them later).
+    /// addresses of AWS that are not S3's, DynamoDB's or CloudFront's, if DNS may name them ([`Self::with_public_addresses`]).
     pub fn keeps_exact(&self, address: IpAddr, network: &Network, peer_port: Option<i64>) -> bool {
         if network.private {
             return peer_port == Some(443) || self.exact_private.contains(&address);
@@ -195,7 +203,8 @@ impl AddressBook {
         if self.exact_private.contains(&address) {
             return true;
         }
-        network.code.is_some()
+        self.public_addresses
+            && network.code.is_some()
             && network.gateway_range.is_none()
             && network.prefix_list.is_none()
             && !network.cloudfront

@@ -13,7 +13,7 @@ pub async fn run(args: &ExplainArgs, io: &mut Io<'_>) -> Result<Outcome> {
     let mut sink = Sink::open(args.output.output.as_deref(), io.out)?;
     let explained = async {
         let session = pipeline::open(&job, progress.clone()).await?;
-        session.classify_with_reasons().await?;
+        session.classify().await?;
         let report = session.report().await?;
         let explanation = session.explain(&asked, &report, args.records).await?;
         Ok::<_, Error>((explanation, session.complete(&report)))

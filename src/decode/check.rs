@@ -83,12 +83,6 @@ fn number(text: &str, max: i64, field: &'static str) -> Result<i64, Reason> {
     if value > max { Err(Reason::TooLarge(field)) } else { Ok(value) }
 }
 
-/// The number in a column; `None` for `-`.
-#[inline]
-pub(super) fn number_in(text: &str, max: i64, field: &'static str) -> Result<Option<i64>, Reason> {
-    if text == "-" { Ok(None) } else { number(text, max, field).map(Some) }
-}
-
 #[cold]
 fn rare_number(text: &str, max: i64, field: &'static str) -> Result<i64, Reason> {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());

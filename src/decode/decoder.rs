@@ -13,11 +13,14 @@ use crate::record::{
     header::{self, FirstLine},
     headerless::Headerless,
     layout::{Layout, Refusal},
-    tokenise::{Span, tokenise},
+    tokenise::Span,
 };
 
 /// Longest line, in bytes. AWS's longest records are about 2 KiB; the limit bounds memory on files without newlines.
 pub const LONGEST_LINE: usize = 64 * 1024;
+
+/// Bytes whose encoding is checked at once: stays in the first-level cache until its lines are read.
+const BLOCK: usize = 16 * 1024;
 
 /// What all rows of an object have in common.
 #[derive(Debug, Clone, Default)]
@@ -48,7 +51,6 @@ pub struct Decoder<S> {
     line: u64,
     records: u64,
     rejects: Rejects,
-    spans: Vec<Span>,
     /// A line with spaces for its tabs.
     spaced: String,
     /// Lines are messages of a log group, where others may stand before the first record.
@@ -73,7 +75,6 @@ impl<S: Sink> Decoder<S> {
             line: 0,
             records: 0,
             rejects: Rejects::default(),
-            spans: Vec::new(),
             spaced: String::new(),
             messages: false,
             unrecognised: None,
@@ -115,7 +116,7 @@ impl<S: Sink> Decoder<S> {
     #[inline]
     pub(super) fn row(&mut self, line: &str, spans: &[Span], fit: Result<(), Reason>) {
         self.line += 1;
-        match fit.and_then(|()| self.sink.line(line, spans)) {
+        match fit.and_then(|()| self.sink.line(line)) {
             Ok(()) => self.records += 1,
             Err(reason) => self.reject_row(reason, line, spans),
         }
@@ -146,6 +147,16 @@ impl<S: Sink> Decoder<S> {
         let mut used = 0;
         while used < text.len() && !self.is_ready() && self.refusal.is_none() {
             let rest = &text[used..];
+            let at_once = memchr::memrchr(b'\n', &rest[..rest.len().min(BLOCK)]).map(|end| &rest[..=end]);
+            // One check of the encoding for many lines; a block with a bad line is read line by line, as is the first line.
+            if let Some(Ok(block)) = at_once.map(simdutf8::basic::from_utf8)
+                && self.line > 0
+                && self.carry.is_empty()
+                && !self.skipping
+            {
+                used += self.read_block(block);
+                continue;
+            }
             let Some(end) = memchr::memchr(b'\n', rest) else {
                 self.keep(rest);
                 return text.len();
@@ -221,6 +232,20 @@ impl<S: Sink> Decoder<S> {
         self.first_layout.as_ref()
     }
 
+    /// Reads whole lines, up to the one at which a batch is full; returns the bytes used.
+    fn read_block(&mut self, block: &str) -> usize {
+        let mut used = 0;
+        while used < block.len() && !self.is_ready() && self.refusal.is_none() {
+            let rest = &block[used..];
+            let end = memchr::memchr(b'\n', rest.as_bytes()).unwrap_or(rest.len());
+            self.line += 1;
+            let line = &rest[..end];
+            self.read_text(line.strip_suffix('\r').unwrap_or(line));
+            used += end + 1;
+        }
+        used
+    }
+
     fn keep(&mut self, part: &[u8]) {
         if self.skipping {
             return;
@@ -256,10 +281,8 @@ impl<S: Sink> Decoder<S> {
         if self.layout.is_none() {
             return self.read_first(text);
         }
-        tokenise(text, &mut self.spans);
-        match self.sink.line(text, &self.spans) {
+        match self.sink.line(text) {
             Ok(()) => self.records += 1,
-            Err(_) if self.spans.is_empty() => {}
             Err(reason) => self.read_unfit(reason, text),
         }
     }
@@ -288,11 +311,11 @@ impl<S: Sink> Decoder<S> {
         let mut spaced = std::mem::take(&mut self.spaced);
         spaced.clear();
         spaced.extend(text.chars().map(|c| if c == '\t' { ' ' } else { c }));
-        tokenise(&spaced, &mut self.spans);
-        let has_tabs = text.contains('\t');
-        if has_tabs && !self.spans.is_empty() && self.sink.line(&spaced, &self.spans).is_ok() {
+        if spaced.trim().is_empty() {
+            // A blank line.
+        } else if text.contains('\t') && self.sink.line(&spaced).is_ok() {
             self.records += 1;
-        } else if !self.spans.is_empty() {
+        } else {
             match header::parse(&spaced) {
                 Some(Ok(layout)) if self.layout.as_deref() == Some(&layout) => {}
                 Some(Ok(layout)) => self.next_layout = Some(layout),

@@ -3,10 +3,13 @@
 use std::fmt;
 
 use flate2::{Decompress, FlushDecompress, Status};
+use libdeflater::Decompressor;
 
 /// Text produced per step at most, in bytes.
 const WINDOW: usize = 128 * 1024;
 const MAGIC: [u8; 2] = [0x1f, 0x8b];
+/// How each gzip member starts: the magic and its only method.
+const MEMBER: [u8; 3] = [0x1f, 0x8b, 8];
 
 /// Why the rest of an object cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +37,10 @@ impl fmt::Display for Damage {
 pub struct Inflate {
     state: State,
     text: Vec<u8>,
+    /// Bytes of the text that was read at once; the memory behind it stays as it is.
+    at_once: Option<usize>,
+    /// That text is still to be given out.
+    pending: bool,
 }
 
 #[derive(Debug)]
@@ -51,15 +58,57 @@ enum State {
 
 impl Default for Inflate {
     fn default() -> Self {
-        Self { state: State::Unknown { first: false }, text: Vec::new() }
+        Self { state: State::Unknown { first: false }, text: Vec::new(), at_once: None, pending: false }
     }
 }
 
 impl Inflate {
+    /// Starts with the memory of an earlier object's text.
+    pub fn with_buffer(text: Vec<u8>) -> Self {
+        Self { text, ..Self::default() }
+    }
+
+    /// The memory of the text, for the next object.
+    pub fn into_buffer(self) -> Vec<u8> {
+        self.text
+    }
+
+    /// Inflates a whole object at once, twice as fast as step by step. Only one sound gzip member of at most `most` bytes of text
+    /// can be read so; for all else this is false, nothing has happened, and [`Inflate::step`] will tell what is wrong. The next
+    /// step takes no bytes and gives the text.
+    pub fn whole(&mut self, stored: &[u8], most: usize) -> bool {
+        // The library stops after the first member without a word, so there must be no second one to miss.
+        let alone = stored.starts_with(&MEMBER) && memchr::memmem::find(&stored[1..], &MEMBER).is_none();
+        let Some((_, [c0, c1, c2, c3, s0, s1, s2, s3])) = stored.split_last_chunk::<8>().filter(|_| alone) else {
+            return false;
+        };
+        let size = u32::from_le_bytes([*s0, *s1, *s2, *s3]) as usize;
+        if size == 0 || size > most {
+            return false;
+        }
+        if self.text.len() < size {
+            self.text.resize(size, 0);
+        }
+        let text = &mut self.text[..size];
+        let read = Decompressor::new().gzip_decompress(stored, text);
+        // The checksum at the very end is the text's: nothing follows the member.
+        let sound = read == Ok(size) && libdeflater::crc32(text) == u32::from_le_bytes([*c0, *c1, *c2, *c3]);
+        if sound {
+            (self.state, self.at_once, self.pending) = (State::Between { first: false }, Some(size), true);
+        }
+        sound
+    }
+
     /// Reads stored bytes and returns how many were used; the text they gave is [`Inflate::text`] until the next step.
     /// After an error that text is still good.
     pub fn step(&mut self, stored: &[u8]) -> Result<usize, Damage> {
-        self.text.clear();
+        if std::mem::take(&mut self.pending) {
+            return Ok(0);
+        }
+        match &mut self.at_once {
+            Some(size) => *size = 0,
+            None => self.text.clear(),
+        }
         let Some(byte) = stored.first().copied() else { return Ok(0) };
         match &mut self.state {
             State::Unknown { first: false } if byte == MAGIC[0] => self.state = State::Unknown { first: true },
@@ -84,7 +133,7 @@ impl Inflate {
 
     /// Text of the last step.
     pub fn text(&self) -> &[u8] {
-        &self.text
+        &self.text[..self.at_once.unwrap_or(self.text.len())]
     }
 
     /// Whether the object is gzip; false while its first bytes are not there.
@@ -168,6 +217,32 @@ mod tests {
         for piece in [1, 7, 4096, usize::MAX] {
             assert_eq!(read(&stored, piece), ([&text[..], b"end"].concat(), Ok(())), "pieces of {piece}");
         }
+    }
+
+    #[test]
+    fn one_sound_member_is_read_at_once_and_nothing_else() {
+        let text = sample();
+        let stored = gzip(&text);
+        let mut inflate = Inflate::with_buffer(vec![b'x'; 10]);
+        assert!(inflate.whole(&stored, text.len()));
+        assert_eq!(inflate.step(b""), Ok(0));
+        assert_eq!((inflate.text(), inflate.finish()), (&text[..], Ok(())));
+        assert_eq!((inflate.step(b""), inflate.text()), (Ok(0), &b""[..]));
+        let mut broken = stored.clone();
+        broken[stored.len() / 2] ^= 1;
+        for other in [
+            &stored[..stored.len() - 1],
+            &[&stored[..], &stored[..]].concat(),
+            &[&stored[..], &gzip(b"")].concat(),
+            &[&stored[..], b"junk"].concat(),
+            &[&stored[..], &stored[stored.len() - 8..]].concat()[..stored.len() + 7],
+            &broken,
+            &text,
+            b"",
+        ] {
+            assert!(!inflate.whole(other, usize::MAX), "{} bytes", other.len());
+        }
+        assert!(!inflate.whole(&stored, text.len() - 1));
     }
 
     #[test]

@@ -57,6 +57,13 @@ impl<S: Sink> ObjectDecoder<S> {
         self.tell_parquet();
     }
 
+    /// All stored bytes of the object, in place of [`ObjectDecoder::push`]. Up to `most` bytes of text are inflated at once into
+    /// `buffer`, which [`ObjectDecoder::into_parts`] gives back.
+    pub fn push_whole(&mut self, stored: Bytes, most: usize, buffer: &mut Vec<u8>) {
+        self.unpack.push_whole(stored, most, buffer);
+        self.tell_parquet();
+    }
+
     /// There are no more stored bytes.
     pub fn end(&mut self) {
         self.pushed_all = true;
@@ -104,9 +111,9 @@ impl<S: Sink> ObjectDecoder<S> {
         &self.decoder
     }
 
-    /// The sink, when the object is read.
-    pub fn into_sink(self) -> S {
-        self.decoder.into_sink()
+    /// The sink and the memory of the text, when the object is read.
+    pub fn into_parts(self) -> (S, Vec<u8>) {
+        (self.decoder.into_sink(), self.unpack.into_buffer())
     }
 
     fn tell_parquet(&mut self) {

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::record::{
     layout::{Layout, RecordKind},
-    tokenise::Span,
+    tokenise::{Span, tokenise},
 };
 
 /// What a query wants.
@@ -45,12 +45,13 @@ pub struct Rows {
     /// No columns for records that are not of a VPC: they are judged like all others and left out.
     reading: Option<(Checks, Option<Columns>)>,
     numbers: Numbers,
+    spans: Vec<Span>,
 }
 
 impl Rows {
     /// No rows yet.
     pub fn new(wanted: Arc<Wanted>) -> Self {
-        Self { wanted, reading: None, numbers: Numbers::new() }
+        Self { wanted, reading: None, numbers: Numbers::new(), spans: Vec::new() }
     }
 }
 
@@ -67,11 +68,12 @@ impl Sink for Rows {
     }
 
     #[inline]
-    fn line(&mut self, line: &str, spans: &[Span]) -> Result<(), Reason> {
+    fn line(&mut self, line: &str) -> Result<(), Reason> {
         let Some((checks, columns)) = &mut self.reading else { return Ok(()) };
-        checks.run(line, spans, &mut self.numbers)?;
+        tokenise(line, &mut self.spans);
+        checks.run(line, &self.spans, &mut self.numbers)?;
         if let Some(columns) = columns {
-            columns.append(line, spans, &self.numbers);
+            columns.append(line, &self.spans, &self.numbers);
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use datafusion::arrow::{array::RecordBatch, error::ArrowError};
 
 use super::{decoder::Origin, rejects::Reason};
-use crate::record::{layout::Layout, tokenise::Span};
+use crate::record::layout::Layout;
 
 /// Takes the lines of one or more objects and gives batches.
 pub trait Sink {
@@ -17,7 +17,7 @@ pub trait Sink {
     fn wants(&self, position: usize) -> bool;
 
     /// One line. An error counts it as malformed; nothing of it is kept.
-    fn line(&mut self, line: &str, spans: &[Span]) -> Result<(), Reason>;
+    fn line(&mut self, line: &str) -> Result<(), Reason>;
 
     /// Whether [`Sink::take`] must come before more lines.
     fn is_full(&self) -> bool;

@@ -57,6 +57,26 @@ enum Codec {
 }
 
 impl Unpack {
+    /// All stored bytes of the object. One gzip member of at most `most` bytes of text is inflated at once, into `buffer`, which
+    /// [`Unpack::into_buffer`] gives back.
+    pub fn push_whole(&mut self, stored: Bytes, most: usize, buffer: &mut Vec<u8>) {
+        let mut inflate = Inflate::with_buffer(std::mem::take(buffer));
+        if inflate.whole(&stored, most) {
+            self.outer.codec = Some(Codec::Inflate(inflate));
+        } else {
+            *buffer = inflate.into_buffer();
+            self.outer.push(stored);
+        }
+    }
+
+    /// The memory of the text.
+    pub fn into_buffer(self) -> Vec<u8> {
+        match self.outer.codec {
+            Some(Codec::Inflate(inflate)) => inflate.into_buffer(),
+            _ => Vec::new(),
+        }
+    }
+
     /// The next stored bytes; only when [`Unpack::step`] gave false.
     pub fn push(&mut self, stored: Bytes) {
         self.outer.push(stored);

@@ -14,6 +14,7 @@
 //! | `address_owner(vpc_id, subnet_id, key)` | whose address it is, asked from there |
 //! | `peer_service(key, code)` | service of the peer with evidence |
 //! | `route_walk(vpc_id, subnet_id, key, hour)` | path by route tables |
+//! | `route_era(hour)` | number of the era: hours of one era have the same routes |
 //! | `host_service(names)` | service of a chain of host names: kind, service, region, covered |
 //! | `endpoint_service_id(name)` | id of an AWS endpoint service; any other name stays |
 //! | `proportion(amount, part, whole)` | `floor(amount * part / whole)` in whole numbers |

@@ -13,8 +13,7 @@ use crate::inventory::model::InterfaceKind;
 use crate::topology::Topology;
 
 pub(super) fn functions(topology: &Arc<Topology>) -> Vec<ScalarUDF> {
-    let (owners, services, walks, balancers) =
-        (Arc::clone(topology), Arc::clone(topology), Arc::clone(topology), Arc::clone(topology));
+    let [owners, services, walks, eras, balancers] = [const { () }; 5].map(|()| Arc::clone(topology));
     let string = DataType::Utf8View;
     vec![
         column_function(
@@ -32,6 +31,10 @@ pub(super) fn functions(topology: &Arc<Topology>) -> Vec<ScalarUDF> {
             Columns::ty(&WALK),
             move |args| Ok(walk(&walks, args)),
         ),
+        column_function("route_era", &[DataType::Int64], DataType::Int64, move |args| {
+            let hours = args[0].as_primitive::<Int64Type>();
+            Ok(Arc::new(hours.unary::<_, Int64Type>(|hour| eras.era(hour))) as ArrayRef)
+        }),
         column_function("has_load_balancer", &[string], DataType::Boolean, move |args| {
             let answers = text(&args[0]).iter().map(|vpc| Some(balancers.has_load_balancer(vpc?)));
             Ok(Arc::new(answers.collect::<BooleanArray>()) as ArrayRef)

@@ -56,7 +56,7 @@ struct Known {
 }
 
 impl Session {
-    /// Explains one number of `report`; [`Session::classify_with_reasons`] must have run. `groups` groups of log records are shown;
+    /// Explains one number of `report`; [`Session::classify`] must have run. `groups` groups of log records are shown;
     /// without any the logs are not read again.
     ///
     /// # Errors

@@ -28,7 +28,7 @@ use crate::record::kind::LogKind;
 use crate::report::Report;
 use crate::resolver::ledger::ResolverLedger;
 use crate::resolver::{Lookback, ResolverLog};
-use crate::source::folded::folded_table;
+use crate::source::folded::folded_tables;
 use crate::source::ledger::Ledger;
 use crate::source::listing::{self, Listing, Selection};
 use crate::source::location::Location;
@@ -98,7 +98,9 @@ pub async fn open(job: &Job, progress: Arc<dyn Progress>) -> Result<Session> {
     };
     let inventory = Arc::new(inventory);
     let ranges = ranges(job, &inventory)?;
-    let book = Arc::new(AddressBook::new(&ranges, &inventory));
+    // Only DNS can tell the addresses of an unresolved range apart.
+    let book = AddressBook::new(&ranges, &inventory).with_public_addresses(!job.resolver.is_empty());
+    let book = Arc::new(book);
     let sameness: Arc<dyn Sameness> = Arc::clone(&book) as _;
     let topology = Arc::new(Topology::new(Arc::clone(&inventory), book));
     let catalogue = Arc::new(Catalogue::embedded()?);
@@ -119,8 +121,9 @@ pub async fn open(job: &Job, progress: Arc<dyn Progress>) -> Result<Session> {
     progress.objects(listing.objects.len() as u64, bytes);
     let ledger = Arc::new(Ledger::new(Arc::clone(&progress)));
     let options = DecodeOptions { log_format: job.log_format.clone(), known: known_formats(&inventory) };
-    let folded = folded_table(&listing.objects, &options, job.selection.window, &sameness, &ledger)?;
-    ctx.register_table("folded_logs", Arc::new(folded))?;
+    let folded = folded_tables(&listing.objects, &options, job.selection.window, &sameness, &ledger)?;
+    ctx.register_table("folded_hours", Arc::new(folded.hours))?;
+    ctx.register_table("folded_flows", Arc::new(folded.flows))?;
     let flow_logs = FlowLogTable::new(listing.objects, options, Arc::clone(&ledger))?;
     ctx.register_table("flow_logs", Arc::new(flow_logs))?;
     Ok(Session {

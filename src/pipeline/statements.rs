@@ -10,35 +10,28 @@ use datafusion::prelude::DataFrame;
 use super::Session;
 use crate::error::Result;
 use crate::inventory::model::InventoryFile;
-use crate::queries::{CLASSIFY, Query, SCAN, explain};
+use crate::queries::{CLASSIFY, Query, SCAN, Step};
 
 impl Session {
     /// Scans the logs once and classifies every byte; afterwards all pipeline tables stand.
     pub async fn classify(&self) -> Result<()> {
-        let [_, rollup] = SCAN;
-        self.classify_from(&[rollup]).await
-    }
-
-    /// The same tables, and `reasoned_rollup` beside them: the rollup that still knows how its rows were oriented.
-    pub async fn classify_with_reasons(&self) -> Result<()> {
-        self.classify_from(&[explain::REASONED_ROLLUP, explain::SUMMED_ROLLUP]).await
-    }
-
-    /// The last of `rollups` is the rollup; the first reads the logs.
-    async fn classify_from(&self, rollups: &[Query]) -> Result<()> {
-        let [observations, rollup] = SCAN;
-        let view = self.plan(observations).await?.into_view();
-        self.ctx.register_table(observations.name, view)?;
-        for (place, query) in rollups.iter().enumerate() {
-            let table = if place + 1 == rollups.len() { rollup.name } else { query.name };
-            self.materialise(*query, table).await?;
-        }
+        let [scan, rest @ ..] = SCAN;
+        self.run(scan).await?;
         self.progress.finish();
         self.register_scanned()?;
-        for step in CLASSIFY {
-            self.materialise(step.query, step.table).await?;
+        for step in rest.into_iter().chain(CLASSIFY) {
+            self.run(step).await?;
         }
         Ok(())
+    }
+
+    async fn run(&self, step: Step) -> Result<()> {
+        let frame = self.plan(step.query).await?;
+        if step.is_view {
+            self.ctx.register_table(step.table, frame.into_view())?;
+            return Ok(());
+        }
+        self.keep(frame, step.table).await
     }
 
     async fn plan(&self, query: Query) -> Result<DataFrame> {
@@ -58,11 +51,6 @@ impl Session {
         ];
         values.extend(more);
         Ok(frame.with_param_values(values)?)
-    }
-
-    async fn materialise(&self, query: Query, table: &str) -> Result<()> {
-        let frame = self.plan(query).await?;
-        self.keep(frame, table).await
     }
 
     /// Runs a statement and keeps its rows as a table.

@@ -19,7 +19,6 @@ use crate::decode::sink::Sink;
 use crate::error::{Error, Result};
 use crate::record::header::parse_log_format;
 use crate::record::layout::Layout;
-use crate::record::tokenise::Span;
 use crate::source::listing::{Listing, LogObject};
 
 /// Bytes read of an object at first: a header line has at most about 1 KiB, and gzip makes less of it.
@@ -171,7 +170,7 @@ impl Sink for ColumnsOnly {
         false
     }
 
-    fn line(&mut self, _: &str, _: &[Span]) -> std::result::Result<(), Reason> {
+    fn line(&mut self, _: &str) -> std::result::Result<(), Reason> {
         Ok(())
     }
 

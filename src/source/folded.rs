@@ -1,4 +1,6 @@
-//! `folded_logs`: the records of all objects, those added up that the rules do not tell apart.
+//! `folded_hours` and `folded_flows`: the records of all objects, those added up that the rules do not tell apart.
+//!
+//! `folded_hours` is the scan: sums per flow and hour. `folded_flows` is what the flows are, complete once the scan is.
 //!
 //! The unit of work is a partition's share of the objects, read one after the other into one [`Fold`]: small files of one hour
 //! then give one row a group, not one a file. The next objects are fetched while one is decoded.
@@ -21,7 +23,7 @@ use super::listing::LogObject;
 use super::provider::DecodeOptions;
 use super::window::Window;
 use crate::decode::decoder::Decoder;
-use crate::decode::fold::{Fold, Sameness, folded_schema};
+use crate::decode::fold::{Flows, Fold, Sameness, flows_schema, hours_schema};
 use crate::decode::object::{ObjectDecoder, Step};
 use crate::decode::sink::Sink;
 use crate::error::Result;
@@ -31,15 +33,27 @@ use crate::record::headerless::Headerless;
 const AHEAD: usize = 4;
 /// Stored bytes up to which an object is fetched whole ahead of time; larger ones are streamed.
 const SMALL: u64 = 8 << 20;
+/// Bytes of text that all partitions together inflate at once.
+const MOST_TEXT: usize = 128 << 20;
 
-/// The table over `objects`; records that start outside `window` are left out.
-pub fn folded_table(
+/// The two tables of a scan.
+#[derive(Debug)]
+pub struct Folded {
+    /// `folded_hours`: reading it reads the logs.
+    pub hours: StreamingTable,
+    /// `folded_flows`: the flows met so far.
+    pub flows: StreamingTable,
+}
+
+/// The tables over `objects`; records that start outside `window` are left out.
+pub fn folded_tables(
     objects: &[LogObject],
     options: &DecodeOptions,
     window: Window,
     sameness: &Arc<dyn Sameness>,
     ledger: &Arc<Ledger>,
-) -> Result<StreamingTable> {
+) -> Result<Folded> {
+    let flows = Arc::new(Flows::default());
     let headerless = options.headerless()?;
     let objects: Vec<Arc<LogObject>> = objects.iter().cloned().map(Arc::new).collect();
     let partitions = std::thread::available_parallelism().map_or(1, usize::from);
@@ -50,11 +64,34 @@ pub fn folded_table(
             window,
             sameness: Arc::clone(sameness),
             ledger: Arc::clone(ledger),
-            schema: folded_schema(),
+            flows: Arc::clone(&flows),
+            most_text: MOST_TEXT / partitions,
+            schema: hours_schema(),
         };
         Arc::new(share) as Arc<dyn PartitionStream>
     });
-    Ok(StreamingTable::try_new(folded_schema(), shares.collect())?)
+    let hours = StreamingTable::try_new(hours_schema(), shares.collect())?;
+    let known = Arc::new(KnownFlows { flows, schema: flows_schema() });
+    Ok(Folded { hours, flows: StreamingTable::try_new(flows_schema(), vec![known])? })
+}
+
+/// The flows numbered so far, as one partition.
+#[derive(Debug)]
+struct KnownFlows {
+    flows: Arc<Flows>,
+    schema: SchemaRef,
+}
+
+impl PartitionStream for KnownFlows {
+    fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    fn execute(&self, _context: Arc<TaskContext>) -> SendableRecordBatchStream {
+        let flows = Arc::clone(&self.flows);
+        let batch = stream::once(async move { Ok(flows.batch()?) });
+        Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.schema), batch))
+    }
 }
 
 /// One partition's objects.
@@ -65,6 +102,8 @@ struct Share {
     window: Window,
     sameness: Arc<dyn Sameness>,
     ledger: Arc<Ledger>,
+    flows: Arc<Flows>,
+    most_text: usize,
     schema: SchemaRef,
 }
 
@@ -90,9 +129,9 @@ impl PartitionStream for Share {
             }
         };
         let share = self.clone();
-        let fold = Fold::new(Arc::clone(&self.sameness), self.window);
+        let fold = Fold::new(Arc::clone(&self.sameness), self.window, Arc::clone(&self.flows));
         let inputs = stream::iter(self.objects.clone()).map(fetch).buffered(AHEAD).boxed();
-        let reading = Reading { share, inputs, open: None, fold: Some(fold) };
+        let reading = Reading { share, inputs, open: None, idle: Some((fold, Vec::new())) };
         let batches = stream::try_unfold(reading, Reading::next);
         Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.schema), batches)) as SendableRecordBatchStream
     }
@@ -100,28 +139,31 @@ impl PartitionStream for Share {
 
 type Inputs = stream::BoxStream<'static, DfResult<(Arc<LogObject>, Input)>>;
 
-/// A share on its way: one object open, the fold handed from object to object.
+/// A share on its way: one object open, the fold and the memory of the text handed from object to object.
 struct Reading {
     share: Share,
     inputs: Inputs,
     open: Option<(Arc<LogObject>, Input, ObjectDecoder<Fold>)>,
-    fold: Option<Fold>,
+    idle: Option<(Fold, Vec<u8>)>,
 }
 
 impl Reading {
     async fn next(mut self) -> DfResult<Option<(RecordBatch, Self)>> {
         loop {
             let Some((object, mut input, mut decoder)) = self.open.take() else {
-                match (self.inputs.next().await.transpose()?, self.fold.take()) {
-                    (Some((object, input)), Some(fold)) => {
+                match (self.inputs.next().await.transpose()?, self.idle.take()) {
+                    (Some((object, mut input)), Some((fold, mut buffer))) => {
                         let (origin, headerless) = (object.origin(), &self.share.headerless);
                         let assumed = headerless.of_flow_log(origin.flow_log_id.as_deref());
                         let decoder = Decoder::new(fold, origin, assumed).with_log_groups(Arc::clone(headerless));
-                        let decoder = ObjectDecoder::new(decoder, object.meta.size);
+                        let mut decoder = ObjectDecoder::new(decoder, object.meta.size);
+                        if let Some(stored) = input.whole() {
+                            decoder.push_whole(stored, self.share.most_text, &mut buffer);
+                        }
                         self.open = Some((object, input, decoder));
                         continue;
                     }
-                    (None, Some(mut fold)) => return Ok(fold.take()?.map(|batch| (batch, self))),
+                    (None, Some((mut fold, _))) => return Ok(fold.take()?.map(|batch| (batch, self))),
                     (_, None) => return Ok(None),
                 }
             };
@@ -138,7 +180,7 @@ impl Reading {
                     Step::Ranges(ranges) => decoder.push_ranges(input.ranges(&ranges).await?),
                     Step::Done => {
                         self.share.ledger.enter(ObjectAccount::of(&object, &decoder));
-                        self.fold = Some(decoder.into_sink());
+                        self.idle = Some(decoder.into_parts());
                         break;
                     }
                 }

@@ -46,16 +46,29 @@ impl Input {
         Ok(Self { payload, object, store })
     }
 
-    /// The same with all bytes fetched from the store already; local files stay as they are.
+    /// The same with all bytes read already.
     pub(super) async fn fetched(mut self) -> Result<Self> {
-        if matches!(self.payload, Payload::File(_)) {
-            return Ok(self);
-        }
         let mut pieces = Vec::new();
+        if let Payload::File(file) = &mut self.payload {
+            let mut bytes = Vec::with_capacity(self.object.meta.size as usize + 1);
+            file.read_to_end(&mut bytes)
+                .map_err(|error| Error::Store { object: self.object.display.clone(), message: cause(&error) })?;
+            pieces.push(bytes.into());
+        }
         while let Some(piece) = self.next().await? {
             pieces.push(piece);
         }
         Ok(Self { payload: Payload::Fetched(pieces, 0), ..self })
+    }
+
+    /// All bytes, if they were read already; they do not come piece by piece then.
+    pub(super) fn whole(&mut self) -> Option<Bytes> {
+        let Payload::Fetched(pieces, given) = &mut self.payload else { return None };
+        if pieces.len() > 1 {
+            *pieces = vec![pieces.concat().into()];
+        }
+        *given = 1;
+        Some(pieces.first().cloned().unwrap_or_default())
     }
 
     /// The next bytes; `None` at the end.
@@ -95,11 +108,8 @@ impl Input {
                 read.collect::<std::io::Result<_>>()
                     .map_err(|error| Error::Store { object: object.display.clone(), message: cause(&error) })
             }
-            Payload::Fetched(pieces, _) => {
-                if pieces.len() > 1 {
-                    *pieces = vec![pieces.concat().into()];
-                }
-                let whole = pieces.first().cloned().unwrap_or_default();
+            Payload::Fetched(..) => {
+                let whole = self.whole().unwrap_or_default();
                 let end = |at: u64| usize::try_from(at).unwrap_or(usize::MAX).min(whole.len());
                 Ok(ranges
                     .iter()

@@ -4,7 +4,7 @@ pub mod owner;
 pub mod trace;
 pub mod walk;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -36,6 +36,8 @@ pub struct Topology {
     endpoints: HashMap<String, usize>,
     peerings: HashMap<String, usize>,
     gateway_ips: HashMap<String, Vec<IpAddr>>,
+    /// When routes to new resources begin to count, Unix seconds, sorted.
+    eras: Vec<i64>,
 }
 
 #[derive(Debug, Default)]
@@ -83,6 +85,7 @@ impl Topology {
             endpoints: HashMap::new(),
             peerings: HashMap::new(),
             gateway_ips: HashMap::new(),
+            eras: Vec::new(),
             inventory: Arc::clone(&inventory),
             book,
         };
@@ -113,7 +116,14 @@ impl Topology {
         }
         topology.index_tables(&inventory);
         topology.index_nat_addresses();
+        let routes = topology.tables.iter().flat_map(|table| &table.routes);
+        topology.eras = routes.filter_map(|route| route.since).collect::<BTreeSet<_>>().into_iter().collect();
         topology
+    }
+
+    /// How many times routes to new resources began to count until `hour` (Unix seconds): hours of one era walk alike.
+    pub fn era(&self, hour: i64) -> i64 {
+        self.eras.partition_point(|since| *since <= hour) as i64
     }
 
     fn index_interfaces(&mut self, inventory: &Inventory) {

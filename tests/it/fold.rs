@@ -1,4 +1,4 @@
-//! The fold against SQL: the rollup over `folded_logs` is the rollup over `flow_logs` row by row.
+//! The fold against SQL: the rollup over `folded_flows` and `folded_hours` is the rollup over `flow_logs` row by row.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -166,15 +166,19 @@ async fn rollup_as(
     let ctx = session.context();
     if row_by_row {
         let values = vec![("since", ScalarValue::Int64(since)), ("until", ScalarValue::Int64(until))];
-        let view = ctx.sql(UNFOLDED.sql).await.unwrap().with_param_values(values).unwrap().into_view();
-        ctx.deregister_table("folded_logs").unwrap();
-        ctx.register_table("folded_logs", view).unwrap();
+        let records = ctx.sql(UNFOLDED.sql).await.unwrap().with_param_values(values).unwrap().cache().await.unwrap();
+        for table in ["folded_flows", "folded_hours"] {
+            ctx.deregister_table(table).unwrap();
+            ctx.register_table(table, records.clone().into_view()).unwrap();
+        }
     }
-    let [observations, rollup] = SCAN;
-    let view = ctx.sql(observations.sql).await.unwrap().into_view();
-    ctx.register_table(observations.name, view).unwrap();
+    for step in &SCAN {
+        let frame = ctx.sql(step.query.sql).await.unwrap();
+        let frame = if step.is_view { frame } else { frame.cache().await.unwrap() };
+        ctx.register_table(step.table, frame.into_view()).unwrap();
+    }
     let mut rows = BTreeMap::new();
-    for batch in ctx.sql(rollup.sql).await.unwrap().collect().await.unwrap() {
+    for batch in ctx.table("rollup").await.unwrap().collect().await.unwrap() {
         let measures = batch.schema().index_of("records").unwrap();
         for row in 0..batch.num_rows() {
             let text = |columns: std::ops::Range<usize>| {

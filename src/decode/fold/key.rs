@@ -61,14 +61,11 @@ impl KeyColumn {
         }
     }
 
-    pub(super) fn finish(&mut self) -> ArrayRef {
+    /// The values appended so far.
+    pub(super) fn so_far(&self) -> ArrayRef {
         match self {
-            Self::Text(builder) => {
-                let array = Arc::new(builder.finish());
-                *builder = text_builder();
-                array
-            }
-            Self::Integer(builder) => Arc::new(builder.finish()),
+            Self::Text(builder) => Arc::new(builder.finish_cloned()),
+            Self::Integer(builder) => Arc::new(builder.finish_cloned()),
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Adds up the lines of a log that differ only in what is added up.
 //!
 //! A line is *measured columns* (ports, flags, packets, bytes, start, end) and *the rest* (who, where, status). The rest repeats: it
-//! is compared as bytes with those seen before, so per line only numbers are parsed and added. A rest that is new is checked and
-//! read column by column, once. No rule of the pipeline is here: `observations.sql` reads the groups as it would read single
+//! is known again by its fingerprint ([`template`]), so per line only numbers are parsed and added. A rest that is new is checked
+//! and read column by column. No rule of the pipeline is here: `observations.sql` reads the groups as it would read single
 //! records, so the result is the same as over `flow_logs` row by row (a test compares the two).
 //!
 //! What the rules never tell apart is made equal first, which keeps groups few:
@@ -10,32 +10,38 @@
 //! - flags: SYN and ACK only;
 //! - public peers of one *atom* of the address book, where the rollup keeps no exact address ([`Sameness`]).
 
+mod flows;
+mod head;
 mod key;
 mod plan;
 mod schema;
+mod template;
 
 use std::fmt;
 use std::hash::BuildHasher;
 use std::sync::Arc;
 
-use datafusion::arrow::array::{ArrayRef, BooleanArray, Int64Array, RecordBatch, StringViewBuilder};
+use datafusion::arrow::array::{ArrayRef, BooleanArray, Int64Array, RecordBatch};
 use datafusion::arrow::compute::filter_record_batch;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::arrow::error::ArrowError;
 use hashbrown::{DefaultHashBuilder, HashTable};
 
-use self::key::{KeyColumn, flag_class, port_class, text_builder};
+pub use self::flows::Flows;
+use self::head::{MOST, number, separators};
+use self::key::{flag_class, port_class};
 use self::plan::{Measured, Plan};
-pub use self::schema::folded_schema;
-use self::schema::{KEYS, is_integer};
-use super::check::{Numbers, number_in};
+use self::schema::KEYS;
+pub use self::schema::{flows_schema, hours_schema};
+use self::template::{LONGEST_REST, NO_GROUP, Templates};
+use super::check::Numbers;
 use super::decoder::Origin;
 use super::rejects::Reason;
 use super::sink::Sink;
 use crate::functions::slot_mask;
 use crate::record::fields::FIELDS;
 use crate::record::layout::Layout;
-use crate::record::tokenise::Span;
+use crate::record::tokenise::{Span, tokenise};
 use crate::source::window::Window;
 
 /// Addresses that no rule tells apart.
@@ -49,27 +55,21 @@ pub trait Sameness: Send + Sync {
 
 /// Groups at which a batch is due: bounds memory whatever the input.
 const MOST_GROUPS: usize = 64 * 1024;
-/// Bytes of remembered rests at which they are forgotten.
-const MOST_TEXT: usize = 32 << 20;
 
 /// The sink that adds up. It goes on over objects, so that a bundle of small files gives one row a group.
 pub struct Fold {
     sameness: Arc<dyn Sameness>,
     window: Window,
+    flows: Arc<Flows>,
     schema: SchemaRef,
     plan: Option<Plan>,
     hasher: DefaultHashBuilder,
-    /// Rests seen, as they stand in the log, each with its group.
-    rests: HashTable<Rest>,
-    text: Vec<u8>,
-    /// Groups by their key after what is the same was made equal.
-    keys: HashTable<(u64, u32)>,
-    key_text: Vec<u8>,
-    key_ends: Vec<usize>,
+    templates: Templates,
+    /// Groups by flow and hour.
+    keys: HashTable<u32>,
     groups: Vec<Group>,
-    columns: Vec<KeyColumn>,
-    flow_log_ids: StringViewBuilder,
     scratch: Vec<u8>,
+    spans: Vec<Span>,
     numbers: Numbers,
 }
 
@@ -79,16 +79,19 @@ impl fmt::Debug for Fold {
     }
 }
 
+/// What is measured of one line.
 #[derive(Debug, Clone, Copy)]
-struct Rest {
-    hash: u64,
-    at: u32,
-    length: u32,
-    group: u32,
+struct Measures {
+    packets: i64,
+    bytes: i64,
+    start: i64,
+    end: i64,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Group {
+    flow: u32,
+    hour: i64,
     records: i64,
     packets: i64,
     bytes: i64,
@@ -98,84 +101,130 @@ struct Group {
     slots: i64,
 }
 
+impl Group {
+    fn new(flow: u32, hour: i64) -> Self {
+        Self {
+            flow,
+            hour,
+            records: 0,
+            packets: 0,
+            bytes: 0,
+            start: i64::MAX,
+            last_start: i64::MIN,
+            finish: i64::MIN,
+            slots: 0,
+        }
+    }
+}
+
 impl Fold {
-    /// An empty fold of the records that start in `window`.
-    pub fn new(sameness: Arc<dyn Sameness>, window: Window) -> Self {
-        let column = |name: &&str| match is_integer(name) {
-            true => KeyColumn::integer(),
-            false => KeyColumn::text(),
-        };
+    /// An empty fold of the records that start in `window`; their flows are numbered in `flows`.
+    pub fn new(sameness: Arc<dyn Sameness>, window: Window, flows: Arc<Flows>) -> Self {
         Self {
             sameness,
             window,
-            schema: folded_schema(),
+            flows,
+            schema: hours_schema(),
             plan: None,
             hasher: DefaultHashBuilder::default(),
-            rests: HashTable::new(),
-            text: Vec::new(),
+            templates: Templates::new(),
             keys: HashTable::new(),
-            key_text: Vec::new(),
-            key_ends: Vec::new(),
             groups: Vec::new(),
-            columns: KEYS.iter().map(column).collect(),
-            flow_log_ids: text_builder(),
             scratch: Vec::new(),
+            spans: Vec::new(),
             numbers: Numbers::new(),
         }
     }
 
-    /// A rest that was not seen before: check the whole line, then find or make its group.
+    /// Judges a whole line and finds or makes its flow.
     #[cold]
-    fn learn(&mut self, line: &str, spans: &[Span], hash: u64, hour: i64) -> Result<u32, Reason> {
-        let Some(plan) = &self.plan else { return Ok(0) };
-        plan.checks.run(line, spans, &mut self.numbers)?;
-        let rest = Rest { hash, at: self.text.len() as u32, length: self.scratch.len() as u32, group: 0 };
-        self.text.extend_from_slice(&self.scratch);
-        let values = plan.values(line, spans, &self.numbers, self.sameness.as_ref());
+    fn learn(&mut self, line: &str) -> Result<(u32, Measures), Reason> {
+        let Some(plan) = &self.plan else { return Err(Reason::NoStart) };
+        tokenise(line, &mut self.spans);
+        plan.checks.run(line, &self.spans, &mut self.numbers)?;
+        let [.., packets, bytes, start, end] =
+            plan.measured.map(|measured| measured.column.and_then(|column| self.numbers[column]));
+        let Some(start) = start else { return Err(Reason::NoStart) };
+        let measures =
+            Measures { packets: packets.unwrap_or(0), bytes: bytes.unwrap_or(0), start, end: end.unwrap_or(start) };
+        let values = plan.values(line, &self.spans, &self.numbers, self.sameness.as_ref());
         self.scratch.clear();
-        self.scratch.extend_from_slice(&plan.origin.to_le_bytes());
-        self.scratch.extend_from_slice(&hour.to_le_bytes());
+        self.scratch.extend_from_slice(plan.flow_log_id.as_bytes());
+        self.scratch.push(b'\n');
         for value in &values {
             value.write(&mut self.scratch);
         }
-        let key_hash = self.hasher.hash_one(self.scratch.as_slice());
-        let start = |group: u32| if group == 0 { 0 } else { self.key_ends[group as usize - 1] };
-        let same = |(h, group): &(u64, u32)| {
-            *h == key_hash && self.key_text[start(*group)..self.key_ends[*group as usize]] == self.scratch[..]
+        Ok((self.flows.number(&self.scratch, &values, &plan.flow_log_id), measures))
+    }
+
+    /// The group of a flow in an hour.
+    fn group(&mut self, flow: u32, hour: i64) -> u32 {
+        let hash = self.hasher.hash_one((flow, hour));
+        let groups = &mut self.groups;
+        let known = |group: &u32| groups.get(*group as usize).is_some_and(|g| g.flow == flow && g.hour == hour);
+        if let Some(group) = self.keys.find(hash, known) {
+            return *group;
+        }
+        let group = groups.len() as u32;
+        groups.push(Group::new(flow, hour));
+        let hasher = &self.hasher;
+        let hash_of = |g: &u32| groups.get(*g as usize).map_or(0, |g| hasher.hash_one((g.flow, g.hour)));
+        self.keys.insert_unique(hash, group, hash_of);
+        group
+    }
+
+    /// Reads the line by its head and leaves the fingerprint of the rest; `None` = it takes a reading column by column.
+    #[inline]
+    fn skim(&mut self, line: &[u8]) -> Option<(u128, Measures)> {
+        let plan = self.plan.as_ref()?;
+        let mut at = [0_u32; MOST];
+        let wanted = plan.head.checked_sub(usize::from(!plan.has_tail))?;
+        if !separators(line, wanted, &mut at) {
+            return None;
+        }
+        if !plan.has_tail {
+            at[wanted] = line.len() as u32;
+        }
+        let span = |column: usize| {
+            let start = if column == 0 { 0 } else { at[column - 1] as usize + 1 };
+            (start, at[column] as usize)
         };
-        let group = match self.keys.find(key_hash, same) {
-            Some((_, group)) => *group,
-            None => {
-                let group = self.groups.len() as u32;
-                self.groups.push(Group {
-                    records: 0,
-                    packets: 0,
-                    bytes: 0,
-                    start: i64::MAX,
-                    last_start: i64::MIN,
-                    finish: i64::MIN,
-                    slots: 0,
-                });
-                self.key_text.extend_from_slice(&self.scratch);
-                self.key_ends.push(self.key_text.len());
-                self.keys.insert_unique(key_hash, (key_hash, group), |(h, _)| *h);
-                for (column, value) in self.columns.iter_mut().zip(values) {
-                    column.append(value);
-                }
-                self.flow_log_ids.append_value(&plan.flow_log_id);
-                group
-            }
-        };
-        self.rests.insert_unique(hash, Rest { group, ..rest }, |r| r.hash);
-        Ok(group)
+        let mut measured = [None; 7];
+        for (value, Measured { column, max, .. }) in measured.iter_mut().zip(plan.measured) {
+            let Some(column) = column else { continue };
+            let (start, end) = span(column);
+            *value = match number(line, start, end) {
+                Some(number) if number <= max => Some(number),
+                None if line.get(start..end) == Some(b"-") => None,
+                _ => return None,
+            };
+        }
+        let [srcport, dstport, flags, packets, bytes, start, end] = measured;
+        let start = start?;
+        let end = end.unwrap_or(start);
+        if end < start {
+            return None;
+        }
+        self.scratch.clear();
+        for (first, last) in &plan.runs {
+            self.scratch.extend_from_slice(line.get(span(*first).0..span(*last).1)?);
+            self.scratch.push(b'\n');
+        }
+        let tail = if plan.has_tail { line.get(at[wanted - 1] as usize..)? } else { &[] };
+        // Without a tail nothing may follow, and two spaces in a row are a matter for the whole reading.
+        if tail.is_empty() == plan.has_tail || self.scratch.len() + tail.len() + 32 > LONGEST_REST {
+            return None;
+        }
+        self.scratch.extend_from_slice(tail);
+        self.scratch.extend_from_slice(&[b'\n', port_class(srcport), port_class(dstport), flag_class(flags)]);
+        self.scratch.extend_from_slice(&plan.origin.to_le_bytes());
+        let measures = Measures { packets: packets.unwrap_or(0), bytes: bytes.unwrap_or(0), start, end };
+        Some((self.templates.print(&mut self.scratch), measures))
     }
 
     fn clear(&mut self) {
-        self.rests.clear();
-        self.text.clear();
+        self.templates.forget_groups();
         self.keys.clear();
-        self.key_text.clear();
-        self.key_ends.clear();
         self.groups.clear();
     }
 }
@@ -190,61 +239,43 @@ impl Sink for Fold {
     }
 
     #[inline]
-    fn line(&mut self, line: &str, spans: &[Span]) -> Result<(), Reason> {
-        let Some(plan) = &self.plan else { return Ok(()) };
-        if spans.len() != plan.width {
-            return plan.checks.run(line, spans, &mut self.numbers);
-        }
-        let mut measured = [None; 7];
-        for (value, Measured { column, max, name }) in measured.iter_mut().zip(plan.measured) {
-            if let Some(column) = column {
-                let Ok(number) = number_in(spans[column].of(line), max, name) else {
-                    // The whole line is judged, so that it is counted by the reason that a row-by-row read would give.
-                    return plan.checks.run(line, spans, &mut self.numbers);
-                };
-                *value = number;
-            }
-        }
-        let [srcport, dstport, flags, packets, bytes, start, end] = measured;
-        let Some(start) = start.filter(|start| end.is_none_or(|end| end >= *start)) else {
-            return plan.checks.run(line, spans, &mut self.numbers);
-        };
-        let hour = start.div_euclid(3600);
-        self.scratch.clear();
-        for (first, last) in &plan.runs {
-            let run = spans[*first].start as usize..spans[*last].end as usize;
-            self.scratch.extend_from_slice(&line.as_bytes()[run]);
-            self.scratch.push(b'\n');
-        }
-        self.scratch.extend_from_slice(&[port_class(srcport), port_class(dstport), flag_class(flags)]);
-        self.scratch.extend_from_slice(&hour.to_le_bytes());
-        self.scratch.extend_from_slice(&plan.origin.to_le_bytes());
-        let hash = self.hasher.hash_one(self.scratch.as_slice());
-        let seen =
-            |r: &Rest| r.hash == hash && self.text[r.at as usize..(r.at + r.length) as usize] == self.scratch[..];
-        let group = match self.rests.find(hash, seen) {
-            Some(rest) => rest.group,
-            None => self.learn(line, spans, hash, hour)?,
+    fn line(&mut self, line: &str) -> Result<(), Reason> {
+        let skimmed = self.skim(line.as_bytes());
+        let known = skimmed.and_then(|(print, _)| self.templates.find(print).copied());
+        let (flow, measures) = match (known, skimmed) {
+            (Some(template), Some((_, measures))) => (template.flow, measures),
+            _ => self.learn(line)?,
         };
         // After learning, so that lines outside the window are judged like all others.
-        if !self.window.contains(start) {
+        if !self.window.contains(measures.start) {
             return Ok(());
         }
-        let finish = end.unwrap_or(start);
+        let hour = measures.start.div_euclid(3600);
+        let group = match known {
+            Some(template) if template.hour == hour && template.group != NO_GROUP => template.group,
+            _ => {
+                let group = self.group(flow, hour);
+                if let Some((print, _)) = skimmed {
+                    self.templates.put(print, flow, hour, group);
+                }
+                group
+            }
+        };
         if let Some(group) = self.groups.get_mut(group as usize) {
+            let Measures { packets, bytes, start, end } = measures;
             group.records += 1;
-            group.packets = group.packets.wrapping_add(packets.unwrap_or(0));
-            group.bytes = group.bytes.wrapping_add(bytes.unwrap_or(0));
+            group.packets = group.packets.wrapping_add(packets);
+            group.bytes = group.bytes.wrapping_add(bytes);
             group.start = group.start.min(start);
             group.last_start = group.last_start.max(start);
-            group.finish = group.finish.max(finish);
-            group.slots |= slot_mask(start, finish);
+            group.finish = group.finish.max(end);
+            group.slots |= slot_mask(start, end);
         }
         Ok(())
     }
 
     fn is_full(&self) -> bool {
-        self.groups.len() >= MOST_GROUPS || self.text.len() >= MOST_TEXT
+        self.groups.len() >= MOST_GROUPS
     }
 
     /// The next object adds to the same groups.
@@ -256,15 +287,19 @@ impl Sink for Fold {
         if self.groups.is_empty() {
             return Ok(None);
         }
-        let mut arrays: Vec<ArrayRef> = self.columns.iter_mut().map(KeyColumn::finish).collect();
-        arrays.push(Arc::new(self.flow_log_ids.finish()));
-        self.flow_log_ids = text_builder();
-        let measures: [fn(&Group) -> i64; 7] =
-            [|g| g.records, |g| g.packets, |g| g.bytes, |g| g.start, |g| g.last_start, |g| g.finish, |g| g.slots];
-        for measure in measures {
-            arrays.push(Arc::new(self.groups.iter().map(measure).collect::<Int64Array>()));
-        }
-        let batch = RecordBatch::try_new(Arc::clone(&self.schema), arrays)?;
+        let columns: [fn(&Group) -> i64; 9] = [
+            |g| i64::from(g.flow),
+            |g| g.hour * 3600,
+            |g| g.records,
+            |g| g.packets,
+            |g| g.bytes,
+            |g| g.start,
+            |g| g.last_start,
+            |g| g.finish,
+            |g| g.slots,
+        ];
+        let arrays = columns.map(|column| Arc::new(self.groups.iter().map(column).collect::<Int64Array>()) as ArrayRef);
+        let batch = RecordBatch::try_new(Arc::clone(&self.schema), arrays.into())?;
         // Groups of lines outside the window hold nothing.
         let inside: BooleanArray = self.groups.iter().map(|g| Some(g.records > 0)).collect();
         self.clear();

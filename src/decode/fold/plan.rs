@@ -5,6 +5,7 @@ use std::hash::BuildHasher;
 use hashbrown::DefaultHashBuilder;
 
 use super::Sameness;
+use super::head::MOST;
 use super::key::{KeyValue, port_of_class};
 use super::schema::{KEYS, field};
 use crate::decode::check::Checks;
@@ -17,8 +18,11 @@ use crate::record::tokenise::Span;
 #[derive(Debug)]
 pub(super) struct Plan {
     pub(super) checks: Checks,
-    pub(super) width: usize,
-    /// Runs of columns (first, last) that make the rest of a line.
+    /// Columns up to the last one that is measured; 0 = too many, so that lines are read column by column.
+    pub(super) head: usize,
+    /// Whether columns follow.
+    pub(super) has_tail: bool,
+    /// Runs of columns (first, last) of the head that belong to the rest of a line; what follows the head belongs to it in whole.
     pub(super) runs: Vec<(usize, usize)>,
     pub(super) measured: [Measured; 7],
     /// Column of each of [`KEYS`].
@@ -34,7 +38,6 @@ pub(super) struct Plan {
 pub(super) struct Measured {
     pub(super) column: Option<usize>,
     pub(super) max: i64,
-    pub(super) name: &'static str,
 }
 
 const MEASURED: [&str; 7] = ["srcport", "dstport", "tcp_flags", "packets", "bytes", "start", "end"];
@@ -46,15 +49,17 @@ impl Plan {
         let measured = MEASURED.map(|column| {
             let field = field(column);
             let max = field.map_or(i64::MAX, |f| if let Value::Integer { max } = f.value { max } else { i64::MAX });
-            Measured { column: column_of(column), max, name: field.map_or(column, |f| f.name) }
+            Measured { column: column_of(column), max }
         });
-        // Every column that is checked or read belongs to the rest; texts that nobody reads do not split groups.
+        // Every column that is checked or read belongs to the rest; texts of the head that nobody reads do not.
         let belongs = |column: usize| {
             let field = layout.fields().find(|(c, _)| *c == column).map(|(_, f)| f);
             field.is_some_and(|f| !MEASURED.contains(&f.column) && (f.value.is_checked() || KEYS.contains(&f.column)))
         };
         let mut runs: Vec<(usize, usize)> = Vec::new();
-        for column in (0..layout.width()).filter(|c| belongs(*c)) {
+        let head = measured.iter().filter_map(|m| m.column).max().map_or(0, |last| last + 1);
+        let head = if head < MOST { head } else { 0 };
+        for column in (0..head).filter(|c| belongs(*c)) {
             match runs.last_mut() {
                 Some((_, last)) if *last + 1 == column => *last = column,
                 _ => runs.push((column, column)),
@@ -63,7 +68,8 @@ impl Plan {
         let flow_log_id = origin.flow_log_id.clone().unwrap_or_else(|| layout.id());
         Self {
             checks: Checks::new(layout),
-            width: layout.width(),
+            head,
+            has_tail: layout.width() > head,
             runs,
             measured,
             keys: KEYS.map(column_of),

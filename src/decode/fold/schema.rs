@@ -1,4 +1,4 @@
-//! The columns of `folded_logs`.
+//! The columns of `folded_flows` and `folded_hours`.
 
 use std::sync::Arc;
 
@@ -40,14 +40,20 @@ pub(super) const KEYS: [&str; 27] = [
 /// What a group adds up: records, packets, bytes, earliest and latest start, latest end (Unix seconds), mask of 10-minute slots.
 pub(super) const MEASURES: [&str; 7] = ["records", "packets", "bytes", "start", "last_start", "finish", "slots"];
 
-/// Schema of the batches: the key fields, `flow_log_id`, and the sums.
-pub fn folded_schema() -> SchemaRef {
+/// Schema of the flows: `flow_id`, the key fields, `flow_log_id`.
+pub fn flows_schema() -> SchemaRef {
+    let number = ArrowField::new("flow_id", DataType::Int64, false);
     let keys = KEYS
         .iter()
         .map(|name| ArrowField::new(*name, if is_integer(name) { DataType::Int64 } else { DataType::Utf8View }, true));
-    let id = ArrowField::new("flow_log_id", DataType::Utf8View, true);
-    let measures = MEASURES.iter().map(|name| ArrowField::new(*name, DataType::Int64, false));
-    Arc::new(Schema::new(keys.chain([id]).chain(measures).collect::<Vec<_>>()))
+    let log = ArrowField::new("flow_log_id", DataType::Utf8View, true);
+    Arc::new(Schema::new([number].into_iter().chain(keys).chain([log]).collect::<Vec<_>>()))
+}
+
+/// Schema of the sums: `flow_id`, the hour (its start in Unix seconds), what is added up.
+pub fn hours_schema() -> SchemaRef {
+    let columns = ["flow_id", "hour"].iter().chain(&MEASURES);
+    Arc::new(Schema::new(columns.map(|name| ArrowField::new(*name, DataType::Int64, false)).collect::<Vec<_>>()))
 }
 
 pub(super) fn field(column: &str) -> Option<&'static Field> {

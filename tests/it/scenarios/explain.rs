@@ -311,7 +311,7 @@ impl Case {
             job.resolver = vec![location(&queries)];
         }
         let session = pipeline::open(&job, Arc::new(Silent)).await.unwrap();
-        session.classify_with_reasons().await.unwrap();
+        session.classify().await.unwrap();
         let report = session.report().await.unwrap();
         Self { session, report, _files: files }
     }
