@@ -13,7 +13,7 @@ use datafusion::arrow::datatypes::Int64Type;
 use libfuzzer_sys::fuzz_target;
 use offramp::address::{AddressBook, AwsRanges};
 use offramp::decode::decoder::{Decoder, Origin};
-use offramp::decode::fold::{Fold, Sameness};
+use offramp::decode::fold::{Flows, Fold, Sameness};
 use offramp::decode::object::{ObjectDecoder, Step};
 use offramp::decode::rows::{Rows, Wanted};
 use offramp::decode::schema::schema;
@@ -32,16 +32,20 @@ fuzz_target!(|data: &[u8]| {
     let [one, two, stored @ ..] = data else { return };
     let sizes = [usize::from(*one) + 1, usize::from(*two) + 1];
     let rows = || Rows::new(Arc::clone(&WANTED));
-    let whole = read(rows(), stored, &[stored.len().max(1)]);
-    assert_eq!(whole, read(rows(), stored, &sizes), "pieces change the rows");
+    let whole = read(rows(), stored, None);
+    assert_eq!(whole, read(rows(), stored, Some(sizes)), "pieces change the rows");
 
-    let fold = || Fold::new(Arc::clone(&BOOK), Window::default());
-    let folded = read(fold(), stored, &[stored.len().max(1)]);
-    assert_eq!(folded, read(fold(), stored, &sizes), "pieces change the sums");
+    let fold = |sizes| {
+        let flows = Arc::new(Flows::default());
+        let sums = read(Fold::new(Arc::clone(&BOOK), Window::default(), Arc::clone(&flows)), stored, sizes);
+        (sums, flows.batch().expect("no error of Arrow"))
+    };
+    let (folded, flows) = fold(None);
+    assert_eq!((&folded, &flows), (&fold(Some(sizes)).0, &fold(Some(sizes)).1), "pieces change the sums");
 
     // Both sinks judge lines alike, and the fold loses nothing. Only it keeps records of transit gateways.
     assert_eq!(whole.counts, folded.counts);
-    if folded.batches.iter().any(of_transit_gateway) {
+    if of_transit_gateway(&flows) {
         return;
     }
     for column in ["bytes", "packets"] {
@@ -57,15 +61,21 @@ struct Read {
     counts: (u64, BTreeMap<String, u64>, Option<String>),
 }
 
-fn read<S: Sink>(sink: S, stored: &[u8], sizes: &[usize]) -> Read {
+/// Reads in pieces of these sizes in turn, or at once.
+fn read<S: Sink>(sink: S, stored: &[u8], sizes: Option<[usize; 2]>) -> Read {
     let mut decoder = ObjectDecoder::new(Decoder::new(sink, Origin::default(), None), stored.len() as u64);
-    let (mut rest, mut sizes, mut batches) = (stored, sizes.iter().cycle(), Vec::new());
+    let mut rest = stored;
+    if sizes.is_none() {
+        decoder.push_whole(Bytes::copy_from_slice(stored), 1 << 20, &mut Vec::new());
+        rest = &[];
+    }
+    let (mut sizes, mut batches) = (sizes.into_iter().flatten().collect::<Vec<_>>().into_iter().cycle(), Vec::new());
     loop {
         match decoder.advance().expect("no error of Arrow") {
             Step::Batch(batch) => batches.push(batch),
             Step::More if rest.is_empty() => decoder.end(),
             Step::More => {
-                let size = sizes.next().copied().unwrap_or(1).min(rest.len());
+                let size = sizes.next().unwrap_or(1).min(rest.len());
                 decoder.push(Bytes::copy_from_slice(&rest[..size]));
                 rest = &rest[size..];
             }
@@ -83,12 +93,12 @@ fn read<S: Sink>(sink: S, stored: &[u8], sizes: &[usize]) -> Read {
     let tallies = decoder.decoder().rejects().tallies().iter();
     let rejects = tallies.map(|tally| (tally.reason.to_string(), tally.lines)).collect();
     let counts = (decoder.decoder().records(), rejects, decoder.damage());
-    batches.extend(decoder.into_sink().take().expect("no error of Arrow"));
+    batches.extend(decoder.into_parts().0.take().expect("no error of Arrow"));
     Read { batches, counts }
 }
 
 fn of_transit_gateway(batch: &RecordBatch) -> bool {
-    let ids = batch.column_by_name("resource_id").expect("the column");
+    let ids = batch.column_by_name("resource_id").expect("the column of flows");
     ids.as_string_view().iter().flatten().any(|id| id.starts_with("tgw-"))
 }
 
