@@ -1,5 +1,5 @@
 -- title: The 10-minute slots of each hour that the logs speak for, per scope of traffic
--- reads: coverage, chosen_flow_logs, traffic_hourly, traffic_flows, inventory.nat_addresses, leg_flows
+-- reads: coverage, chosen_flow_logs, traffic_hourly, traffic_flows, nat_facts, inventory.nat_addresses, leg_flows
 -- columns: scope, hour, slots (mask)
 -- rules: as scopes.sql
 WITH gateway_interfaces AS (
@@ -43,6 +43,9 @@ set_hours AS (
 ),
 needed AS (
     SELECT DISTINCT scope, entity FROM traffic_flows WHERE scope LIKE 'interface:%'
+    -- A regional NAT gateway has no interface whose empty intervals AWS would write down: silence of its log is an idle gateway, as
+    -- long as the flow log delivers.
+    UNION SELECT concat('nat:', nat_gateway_id), nat_gateway_id FROM nat_facts WHERE is_regional
 )
 SELECT g.scope, c.hour, c.slots
 FROM gateway_interfaces g

@@ -2,7 +2,7 @@
 -- reads: scope_hours
 -- columns: scope (as in traffic_hourly), covered_hours, factor
 -- rules: money, first paragraph. NAT gateways and endpoint interfaces: slots with a record of theirs, or in which workload rows
---   stood in. All other interfaces: slots in which any flow log that watches them delivered any record.
+--   stood in. Regional NAT gateways and all other interfaces: slots in which any flow log that watches them delivered any record.
 WITH slots AS (
     SELECT scope, hour, bit_or(slots) AS slots FROM scope_hours GROUP BY scope, hour
 )

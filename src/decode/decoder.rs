@@ -116,7 +116,7 @@ impl<S: Sink> Decoder<S> {
     #[inline]
     pub(super) fn row(&mut self, line: &str, spans: &[Span], fit: Result<(), Reason>) {
         self.line += 1;
-        match fit.and_then(|()| self.sink.line(line)) {
+        match fit.and_then(|()| self.sink.row(line, spans)) {
             Ok(()) => self.records += 1,
             Err(reason) => self.reject_row(reason, line, spans),
         }

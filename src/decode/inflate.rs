@@ -133,7 +133,7 @@ impl Inflate {
 
     /// Text of the last step.
     pub fn text(&self) -> &[u8] {
-        &self.text[..self.at_once.unwrap_or(self.text.len())]
+        if self.pending { &[] } else { &self.text[..self.at_once.unwrap_or(self.text.len())] }
     }
 
     /// Whether the object is gzip; false while its first bytes are not there.
@@ -225,6 +225,7 @@ mod tests {
         let stored = gzip(&text);
         let mut inflate = Inflate::with_buffer(vec![b'x'; 10]);
         assert!(inflate.whole(&stored, text.len()));
+        assert!(inflate.text().is_empty());
         assert_eq!(inflate.step(b""), Ok(0));
         assert_eq!((inflate.text(), inflate.finish()), (&text[..], Ok(())));
         assert_eq!((inflate.step(b""), inflate.text()), (Ok(0), &b""[..]));

@@ -69,11 +69,19 @@ impl Sink for Rows {
 
     #[inline]
     fn line(&mut self, line: &str) -> Result<(), Reason> {
+        let mut spans = std::mem::take(&mut self.spans);
+        tokenise(line, &mut spans);
+        let outcome = self.row(line, &spans);
+        self.spans = spans;
+        outcome
+    }
+
+    #[inline]
+    fn row(&mut self, fields: &str, spans: &[Span]) -> Result<(), Reason> {
         let Some((checks, columns)) = &mut self.reading else { return Ok(()) };
-        tokenise(line, &mut self.spans);
-        checks.run(line, &self.spans, &mut self.numbers)?;
+        checks.run(fields, spans, &mut self.numbers)?;
         if let Some(columns) = columns {
-            columns.append(line, &self.spans, &self.numbers);
+            columns.append(fields, spans, &self.numbers);
         }
         Ok(())
     }

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use datafusion::arrow::{array::RecordBatch, error::ArrowError};
 
 use super::{decoder::Origin, rejects::Reason};
-use crate::record::layout::Layout;
+use crate::record::{layout::Layout, tokenise::Span};
+
+/// Between fields that were never text. Values have spaces in tags that somebody decoded; nobody writes this.
+pub const SEPARATOR: u8 = 0x1f;
 
 /// Takes the lines of one or more objects and gives batches.
 pub trait Sink {
@@ -16,8 +19,11 @@ pub trait Sink {
     /// that a line is judged by are always read.
     fn wants(&self, position: usize) -> bool;
 
-    /// One line. An error counts it as malformed; nothing of it is kept.
+    /// One line of text. An error counts it as malformed; nothing of it is kept.
     fn line(&mut self, line: &str) -> Result<(), Reason>;
+
+    /// The same for fields that were never text: as many as the layout has, joined by [`SEPARATOR`], at these places.
+    fn row(&mut self, fields: &str, spans: &[Span]) -> Result<(), Reason>;
 
     /// Whether [`Sink::take`] must come before more lines.
     fn is_full(&self) -> bool;

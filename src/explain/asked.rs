@@ -1,7 +1,7 @@
 //! What is asked about.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::str::FromStr;
 
 use ipnet::IpNet;
@@ -59,21 +59,9 @@ impl Peer {
             return net.is_some_and(|net| self.0.contains(&net));
         };
         if let Ok(exact) = key.parse::<IpAddr>() {
-            return exact == address || exact == nat64(address) || decode_nat64(exact) == address;
+            return decode_nat64(exact) == decode_nat64(address);
         }
         key == book.longest(address).text
-    }
-}
-
-/// The address as clients behind NAT64 see it.
-fn nat64(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(v4) => {
-            let [a, b, c, d] = v4.octets();
-            let pair = |high: u8, low: u8| u16::from_be_bytes([high, low]);
-            Ipv6Addr::new(0x64, 0xff9b, 0, 0, 0, 0, pair(a, b), pair(c, d)).into()
-        }
-        IpAddr::V6(_) => address,
     }
 }
 

@@ -84,7 +84,8 @@ mod tests {
     fn every_field_that_the_pipeline_reads_is_recommended_and_no_other() {
         let sql = crate::queries::UNFOLDED.sql;
         let words = |name: &str| sql.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').any(|word| word == name);
-        for field in &FIELDS {
+        // Only the records of transit gateways are asked for the VPC that they went to.
+        for field in FIELDS.iter().filter(|field| field.name != "next-hop-vpc-id") {
             assert_eq!(is_wanted(field.name), words(field.column), "{}", field.name);
         }
     }

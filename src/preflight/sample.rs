@@ -174,6 +174,10 @@ impl Sink for ColumnsOnly {
         Ok(())
     }
 
+    fn row(&mut self, _: &str, _: &[crate::record::tokenise::Span]) -> std::result::Result<(), Reason> {
+        Ok(())
+    }
+
     fn is_full(&self) -> bool {
         false
     }

@@ -5,31 +5,30 @@ pub(super) const MOST: usize = 64;
 
 const ONES: u64 = u64::from_le_bytes([0x01; 8]);
 const LOW_BITS: u64 = u64::from_le_bytes([0x7f; 8]);
-const SPACES: u64 = ONES * b' ' as u64;
 
-/// Positions of the first `wanted` spaces of a line; false if it has fewer, or a field before them may be empty.
+/// Positions of the first `wanted` separators of a line; false if it has fewer, or a field before them may be empty.
 #[inline]
-pub(super) fn separators(line: &[u8], wanted: usize, at: &mut [u32; MOST]) -> bool {
+pub(super) fn separators<const SEPARATOR: u8>(line: &[u8], wanted: usize, at: &mut [u32; MOST]) -> bool {
     let wanted = wanted.min(MOST);
     let (words, rest) = line.as_chunks::<8>();
     let (mut found, mut base) = (0, 0);
-    // Whether the byte before is a space; so the line must not start with one.
-    let mut after_space = 0x80;
+    // Whether the byte before is a separator; so the line must not start with one.
+    let mut after_separator = 0x80;
     for word in words {
-        // The high bit of each byte that is a space.
-        let other = u64::from_le_bytes(*word) ^ SPACES;
-        let mut spaces = !(((other & LOW_BITS) + LOW_BITS) | other | LOW_BITS);
-        if spaces & (spaces << 8 | after_space) != 0 {
+        // The high bit of each byte that is a separator.
+        let other = u64::from_le_bytes(*word) ^ (ONES * SEPARATOR as u64);
+        let mut found_here = !(((other & LOW_BITS) + LOW_BITS) | other | LOW_BITS);
+        if found_here & (found_here << 8 | after_separator) != 0 {
             return false;
         }
-        after_space = spaces >> 56;
-        while spaces != 0 {
+        after_separator = found_here >> 56;
+        while found_here != 0 {
             if found == wanted {
                 return true;
             }
-            at[found] = base + spaces.trailing_zeros() / 8;
+            at[found] = base + found_here.trailing_zeros() / 8;
             found += 1;
-            spaces &= spaces - 1;
+            found_here &= found_here - 1;
         }
         base += 8;
     }
@@ -37,14 +36,14 @@ pub(super) fn separators(line: &[u8], wanted: usize, at: &mut [u32; MOST]) -> bo
         if found == wanted {
             return true;
         }
-        if *byte == b' ' {
-            if after_space != 0 {
+        if *byte == SEPARATOR {
+            if after_separator != 0 {
                 return false;
             }
             at[found] = base;
             found += 1;
         }
-        after_space = u64::from(*byte == b' ');
+        after_separator = u64::from(*byte == SEPARATOR);
         base += 1;
     }
     found == wanted
@@ -100,7 +99,7 @@ mod tests {
         fn separators_are_the_first_spaces(line in "[ !é\u{a0}-]{0,90}", wanted in 0..MOST) {
             let mut at = [0; MOST];
             let spaces: Vec<u32> = (0..line.len() as u32).filter(|i| line.as_bytes()[*i as usize] == b' ').collect();
-            if separators(line.as_bytes(), wanted, &mut at) {
+            if separators::<b' '>(line.as_bytes(), wanted, &mut at) {
                 prop_assert_eq!(&at[..wanted], &spaces[..wanted]);
                 let before = spaces.get(..wanted).and_then(|found| found.last()).map_or("", |last| &line[..*last as usize]);
                 prop_assert!(wanted == 0 || before.split(' ').all(|field| !field.is_empty()));

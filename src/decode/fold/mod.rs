@@ -37,7 +37,7 @@ use self::template::{LONGEST_REST, NO_GROUP, Templates};
 use super::check::Numbers;
 use super::decoder::Origin;
 use super::rejects::Reason;
-use super::sink::Sink;
+use super::sink::{SEPARATOR, Sink};
 use crate::functions::slot_mask;
 use crate::record::fields::FIELDS;
 use crate::record::layout::Layout;
@@ -138,16 +138,15 @@ impl Fold {
 
     /// Judges a whole line and finds or makes its flow.
     #[cold]
-    fn learn(&mut self, line: &str) -> Result<(u32, Measures), Reason> {
+    fn learn(&mut self, line: &str, spans: &[Span]) -> Result<(u32, Measures), Reason> {
         let Some(plan) = &self.plan else { return Err(Reason::NoStart) };
-        tokenise(line, &mut self.spans);
-        plan.checks.run(line, &self.spans, &mut self.numbers)?;
+        plan.checks.run(line, spans, &mut self.numbers)?;
         let [.., packets, bytes, start, end] =
             plan.measured.map(|measured| measured.column.and_then(|column| self.numbers[column]));
         let Some(start) = start else { return Err(Reason::NoStart) };
         let measures =
             Measures { packets: packets.unwrap_or(0), bytes: bytes.unwrap_or(0), start, end: end.unwrap_or(start) };
-        let values = plan.values(line, &self.spans, &self.numbers, self.sameness.as_ref());
+        let values = plan.values(line, spans, &self.numbers, self.sameness.as_ref());
         self.scratch.clear();
         self.scratch.extend_from_slice(plan.flow_log_id.as_bytes());
         self.scratch.push(b'\n');
@@ -175,11 +174,11 @@ impl Fold {
 
     /// Reads the line by its head and leaves the fingerprint of the rest; `None` = it takes a reading column by column.
     #[inline]
-    fn skim(&mut self, line: &[u8]) -> Option<(u128, Measures)> {
+    fn skim<const SEPARATOR: u8>(&mut self, line: &[u8]) -> Option<(u128, Measures)> {
         let plan = self.plan.as_ref()?;
         let mut at = [0_u32; MOST];
         let wanted = plan.head.checked_sub(usize::from(!plan.has_tail))?;
-        if !separators(line, wanted, &mut at) {
+        if !separators::<SEPARATOR>(line, wanted, &mut at) {
             return None;
         }
         if !plan.has_tail {
@@ -222,29 +221,22 @@ impl Fold {
         Some((self.templates.print(&mut self.scratch), measures))
     }
 
-    fn clear(&mut self) {
-        self.templates.forget_groups();
-        self.keys.clear();
-        self.groups.clear();
-    }
-}
-
-impl Sink for Fold {
-    fn start(&mut self, layout: &Arc<Layout>, origin: &Origin) {
-        self.plan = Some(Plan::new(layout, origin, &self.hasher));
-    }
-
-    fn wants(&self, position: usize) -> bool {
-        FIELDS.get(position).is_some_and(|field| KEYS.contains(&field.column))
-    }
-
+    /// Adds a line to its group; `skimmed` is what its head and fingerprint say, `spans` where its fields are if that is known.
     #[inline]
-    fn line(&mut self, line: &str) -> Result<(), Reason> {
-        let skimmed = self.skim(line.as_bytes());
+    fn add(&mut self, line: &str, spans: Option<&[Span]>, skimmed: Option<(u128, Measures)>) -> Result<(), Reason> {
         let known = skimmed.and_then(|(print, _)| self.templates.find(print).copied());
         let (flow, measures) = match (known, skimmed) {
             (Some(template), Some((_, measures))) => (template.flow, measures),
-            _ => self.learn(line)?,
+            (_, _) => match spans {
+                Some(spans) => self.learn(line, spans)?,
+                None => {
+                    let mut spans = std::mem::take(&mut self.spans);
+                    tokenise(line, &mut spans);
+                    let learnt = self.learn(line, &spans);
+                    self.spans = spans;
+                    learnt?
+                }
+            },
         };
         // After learning, so that lines outside the window are judged like all others.
         if !self.window.contains(measures.start) {
@@ -272,6 +264,34 @@ impl Sink for Fold {
             group.slots |= slot_mask(start, end);
         }
         Ok(())
+    }
+
+    fn clear(&mut self) {
+        self.templates.forget_groups();
+        self.keys.clear();
+        self.groups.clear();
+    }
+}
+
+impl Sink for Fold {
+    fn start(&mut self, layout: &Arc<Layout>, origin: &Origin) {
+        self.plan = Some(Plan::new(layout, origin, &self.hasher));
+    }
+
+    fn wants(&self, position: usize) -> bool {
+        FIELDS.get(position).is_some_and(|field| KEYS.contains(&field.column))
+    }
+
+    #[inline]
+    fn line(&mut self, line: &str) -> Result<(), Reason> {
+        let skimmed = self.skim::<b' '>(line.as_bytes());
+        self.add(line, None, skimmed)
+    }
+
+    #[inline]
+    fn row(&mut self, fields: &str, spans: &[Span]) -> Result<(), Reason> {
+        let skimmed = self.skim::<SEPARATOR>(fields.as_bytes());
+        self.add(fields, Some(spans), skimmed)
     }
 
     fn is_full(&self) -> bool {

@@ -9,11 +9,9 @@ use datafusion::arrow::error::ArrowError;
 
 use crate::decode::decoder::Decoder;
 use crate::decode::rejects::Reason;
-use crate::decode::sink::Sink;
+use crate::decode::sink::{SEPARATOR, Sink};
 use crate::record::tokenise::Span;
 
-/// Between the values of a line. Values have spaces in tags that somebody decoded; nobody writes this.
-const SEPARATOR: u8 = 0x1f;
 /// First whole number that a double cannot tell from its neighbour's neighbour: above, text shows what it is.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
