@@ -33,7 +33,8 @@ fuzz_target!(|data: &[u8]| {
         return;
     }
     let text = String::from_utf8_lossy(rest);
-    let lines: Vec<&str> = std::iter::once(FIRST).chain(text.split('\n')).collect();
+    // An empty message is counted as none; an empty line is nothing.
+    let lines: Vec<&str> = std::iter::once(FIRST).chain(text.split('\n')).filter(|line| !line.is_empty()).collect();
     let message = |line: &&str| serde_json::json!({ "message": line });
     let stored = match kind % 4 {
         0 => lines.iter().map(|line| message(line).to_string()).collect::<String>(),

@@ -91,7 +91,8 @@ impl Inflate {
         }
         let text = &mut self.text[..size];
         let read = Decompressor::new().gzip_decompress(stored, text);
-        // The checksum at the very end is the text's: nothing follows the member.
+        // The checksum and size at the very end are the text's: nothing follows the member, unless somebody repeated these eight bytes,
+        // and then the text is whole all the same.
         let sound = read == Ok(size) && libdeflater::crc32(text) == u32::from_le_bytes([*c0, *c1, *c2, *c3]);
         if sound {
             (self.state, self.at_once, self.pending) = (State::Between { first: false }, Some(size), true);
