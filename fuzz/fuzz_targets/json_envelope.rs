@@ -33,8 +33,8 @@ fuzz_target!(|data: &[u8]| {
         return;
     }
     let text = String::from_utf8_lossy(rest);
-    // An empty message is counted as none; an empty line is nothing.
-    let lines: Vec<&str> = std::iter::once(FIRST).chain(text.split('\n')).filter(|line| !line.is_empty()).collect();
+    // A blank message is counted as none; a blank line is nothing.
+    let lines: Vec<&str> = std::iter::once(FIRST).chain(text.split('\n')).filter(|line| !line.trim().is_empty()).collect();
     let message = |line: &&str| serde_json::json!({ "message": line });
     let stored = match kind % 4 {
         0 => lines.iter().map(|line| message(line).to_string()).collect::<String>(),
