@@ -13,7 +13,7 @@ use crate::inventory::model::InterfaceKind;
 use crate::topology::Topology;
 
 pub(super) fn functions(topology: &Arc<Topology>) -> Vec<ScalarUDF> {
-    let [owners, services, walks, eras, balancers] = [const { () }; 5].map(|()| Arc::clone(topology));
+    let [owners, services, walks, eras, balancers] = std::array::from_fn(|_| Arc::clone(topology));
     let string = DataType::Utf8View;
     vec![
         column_function(
