@@ -115,6 +115,10 @@ impl Envelopes {
         let Self { splitter, lines, found, group } = self;
         lines.clear();
         splitter.feed(text, &mut |line, piece, bytes| {
+            // What follows in the same text must not decide, else the size of the text would.
+            if let Found::Foreign(MOST_FOREIGN.., _) = found {
+                return;
+            }
             let read = parse(piece, bytes).and_then(|envelope| {
                 if !envelope.group.is_empty() {
                     group.enter(&envelope.group, decoder, lines);
