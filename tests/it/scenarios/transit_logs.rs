@@ -172,7 +172,7 @@ fn comparable(report: &Report) -> serde_json::Value {
 fn rounded(value: serde_json::Value) -> serde_json::Value {
     use serde_json::Value;
     match value {
-        Value::Number(number) if number.is_f64() => Value::String(format!("{:.9e}", number.as_f64().unwrap())),
+        Value::Number(number) if number.is_f64() => Value::String(format!("{:.7e}", number.as_f64().unwrap())),
         Value::Array(items) => items.into_iter().map(rounded).collect(),
         Value::Object(fields) => fields.into_iter().map(|(key, value)| (key, rounded(value))).collect(),
         other => other,
