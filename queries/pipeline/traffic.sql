@@ -10,4 +10,5 @@ SELECT
 FROM traffic_monthly
 GROUP BY account_id, region, vpc_id, subnet_id, az_id, interface_id, service, service_evidence, peer_region, path, path_evidence, via,
     nat_gateway_id, endpoint_id, direction
-ORDER BY bytes DESC, account_id, vpc_id, interface_id, service, path, direction
+ORDER BY bytes DESC, account_id, vpc_id, interface_id, service, path, direction, path_evidence, service_evidence, peer_region, via, nat_gateway_id,
+    endpoint_id, records
