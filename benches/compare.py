@@ -7,18 +7,28 @@ medians and ratios. What is compared:
 - offramp: `report --format json` with all steps
 - DuckDB, Polars, chDB: one plain group-by of bytes and packets by five columns, which classifies nothing
 
+Forms of the logs:
+
+- narrow, wide: as `examples/generate.rs` writes them (hundreds of peers; 200,000 peers and thousands of interfaces)
+- one, many: the narrow logs as one gzip file, and as 2,000
+- s3: the narrow logs over S3 on loopback (offramp only)
+- parquet: the narrow logs in AWS's Parquet layout (offramp and DuckDB)
+- pairs: ten million distinct pairs of client and peer in one hour, with `--memory-limit 512MiB` (offramp only)
+
 All must count the same bytes, else nothing is reported.
 
-    python3 benches/compare.py --work DIR [--forms narrow wide] [--sizes 1GB 5GB] [--rounds 5]
+    python3 benches/compare.py --work DIR [--forms narrow wide ...] [--sizes 1GB 5GB] [--rounds 5]
 
-Needs cargo and Python 3.10 with venv; the other engines are installed below DIR.
+Sizes are bytes of text; 20GB repeats the files of 5GB under other names. Needs cargo and Python 3.10 with venv; the other
+engines are installed below DIR.
 """
 
 import argparse
+import gzip
 import json
 import os
 import platform
-import resource
+import shutil
 import statistics
 import subprocess
 import sys
@@ -26,7 +36,8 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-KEYS = ["interface_id", "srcaddr", "dstaddr", "flow_direction", "action"]
+PEERS = ("polars", "duckdb", "chdb")
+MANY = 2000
 
 
 def run(command, **options):
@@ -35,10 +46,10 @@ def run(command, **options):
 
 def build(target):
     env = dict(os.environ, CARGO_TARGET_DIR=str(target))
-    command = ["cargo", "build", "--release", "--features", "world", "--bin", "offramp", "--example", "generate", "--example", "floor"]
-    run(command, cwd=ROOT, env=env)
+    examples = [part for name in ("generate", "floor", "serve_s3") for part in ("--example", name)]
+    run(["cargo", "build", "--release", "--features", "world", "--bin", "offramp", *examples], cwd=ROOT, env=env)
     release = target / "release"
-    return release / "offramp", release / "examples" / "generate", release / "examples" / "floor"
+    return {"offramp": release / "offramp", **{name: release / "examples" / name for name in ("generate", "floor", "serve_s3")}}
 
 
 def engines(work):
@@ -50,29 +61,17 @@ def engines(work):
     return python
 
 
-def measured(command):
+def measured(command, env=None):
     """Wall and CPU seconds, peak MiB and standard output of one process."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     start = time.perf_counter()
-    process = subprocess.Popen([str(part) for part in command], stdout=subprocess.PIPE)
+    process = subprocess.Popen([str(part) for part in command], stdout=subprocess.PIPE, env=dict(os.environ, **(env or {})))
     out = process.stdout.read()
     _, status, usage = os.wait4(process.pid, 0)
     wall = time.perf_counter() - start
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode not in (0, 1):
         raise SystemExit(f"{command} failed with {process.returncode}")
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return wall, cpu, usage.ru_maxrss / 1024, out.decode()
-
-
-def summed_bytes(name, out):
-    """The sum of the logs' bytes as each program saw it; the floor counts none."""
-    if name == "floor":
-        return None
-    if name == "offramp":
-        return None
-    return int(out.split()[-1])
+    return wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, out.decode()
 
 
 def facts():
@@ -81,82 +80,181 @@ def facts():
     return {"cpu": cpu, "cores": os.cpu_count(), "memory_gib": memory, "system": platform.platform(), "date": time.strftime("%Y-%m-%d")}
 
 
-def one_set(form, size, work, programs, generate, rounds):
+def generated(tools, work, form, size):
+    """The folder with `flow-logs` and `inventory`; made anew only if it is not there."""
     data = work / f"{form}-{size}"
+    if data.exists():
+        return data
+    if size == "20GB":
+        smaller = generated(tools, work, form, "5GB")
+        shutil.copytree(smaller, data, copy_function=os.link)
+        for path in list((data / "flow-logs").rglob("*.log.gz")):
+            head, _, _ = path.name.rpartition("_")
+            for copy in range(3):
+                os.link(path, path.with_name(f"{head}_{copy:08x}.log.gz"))
+    else:
+        run([tools["generate"], form, "--bytes", size, "--seed", "1", "--out", data])
+    return data
+
+
+def lines_of(logs):
+    """The header and the lines of all files, hour by hour."""
+    header = None
+    for path in sorted(logs.rglob("*.log.gz")):
+        with gzip.open(path, "rb") as text:
+            header = text.readline()
+            yield header, text.readlines()
+
+
+def reshaped(source, data, files):
+    """The same lines in another number of files."""
+    if data.exists():
+        return data
+    name = sorted((source / "flow-logs").rglob("*.log.gz"))[0]
+    folder = data / "flow-logs" / name.parent.relative_to(source / "flow-logs")
+    folder.mkdir(parents=True)
+    shutil.copytree(source / "inventory", data / "inventory")
+    head, _, _ = name.name.rpartition("_")
+    out = lambda at: gzip.open(folder / f"{head}_{at:08x}.log.gz", "wb", compresslevel=6)
+    if files == 1:
+        with out(0) as one:
+            for at, (header, lines) in enumerate(lines_of(source / "flow-logs")):
+                if at == 0:
+                    one.write(header)
+                one.writelines(lines)
+        return data
+    parts = -(-files // len(list((source / "flow-logs").rglob("*.log.gz"))))
+    for at, (header, lines) in enumerate(lines_of(source / "flow-logs")):
+        size = -(-len(lines) // parts)
+        for part in range(parts):
+            with out(at * parts + part) as small:
+                small.write(header)
+                small.writelines(lines[part * size : (part + 1) * size])
+    return data
+
+
+def parquet(python, source, data):
+    """AWS's Parquet layout: underscored names, numbers as integers, missing values null."""
     if not data.exists():
-        run([generate, form, "--bytes", size, "--seed", "1", "--out", data])
+        shutil.copytree(source / "inventory", data / "inventory")
+        run([python, ROOT / "benches" / "compare_engine.py", "to_parquet", source / "flow-logs", data / "flow-logs"])
+    return data
+
+
+class Served:
+    """A folder over S3 while the block runs."""
+
+    def __init__(self, tools, folder):
+        self.command = [str(tools["serve_s3"]), str(folder)]
+
+    def __enter__(self):
+        self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, text=True)
+        url = self.process.stdout.readline().strip()
+        keys = {"AWS_ACCESS_KEY_ID": "benchmark", "AWS_SECRET_ACCESS_KEY": "benchmark", "AWS_REGION": "us-east-1"}
+        return dict(keys, OFFRAMP_ENDPOINT_URL=url)
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+
+
+def report(tools, logs, data, *more):
+    return [tools["offramp"], "report", logs, "--inventory", data / "inventory", "--format", "json", *more]
+
+
+def commands_of(form, tools, python, data):
     logs = data / "flow-logs"
-    files = [path for path in logs.rglob("*.log.gz")]
-    offramp, floor, python = programs
     peer = ROOT / "benches" / "compare_engine.py"
-    commands = {
-        "floor": [floor, logs],
-        "offramp": [offramp, "report", logs, "--inventory", data / "inventory", "--format", "json"],
-        "polars": [python, peer, "polars", logs],
-        "duckdb": [python, peer, "duckdb", logs],
-        "chdb": [python, peer, "chdb", logs],
-    }
+    if form == "parquet":
+        return {"offramp": report(tools, logs, data), "duckdb": [python, peer, "duckdb_parquet", logs]}
+    if form == "s3":
+        return {"offramp on disk": report(tools, logs, data), "offramp": report(tools, "s3://flow-logs/", data)}
+    commands = {"floor": [tools["floor"], logs], "offramp": report(tools, logs, data)}
+    if form == "pairs":
+        commands["offramp"] += ["--memory-limit", "512MiB"]
+        return commands
+    return commands | {name: [python, peer, name, logs] for name in PEERS}
+
+
+def one_set(form, size, work, tools, python, rounds):
+    base = generated(tools, work, form if form in ("narrow", "wide", "pairs") else "narrow", size)
+    data = {
+        "one": lambda: reshaped(base, work / f"one-{size}", 1),
+        "many": lambda: reshaped(base, work / f"many-{size}", MANY),
+        "parquet": lambda: parquet(python, base, work / f"parquet-{size}"),
+    }.get(form, lambda: base)()
+    commands = commands_of(form, tools, python, data)
     runs = {name: [] for name in commands}
     sums = {}
-    for _ in range(rounds):
-        for name, command in commands.items():
-            wall, cpu, peak, out = measured(command)
-            runs[name].append((wall, cpu, peak))
-            seen = summed_bytes(name, out)
-            if seen is not None:
-                sums[name] = seen
+    with Served(tools, data) if form == "s3" else _nothing() as env:
+        for _ in range(rounds):
+            for name, command in commands.items():
+                wall, cpu, peak, out = measured(command, env)
+                runs[name].append((wall, cpu, peak))
+                if name in PEERS:
+                    sums[name] = int(out.split()[-1])
     question = "SELECT sum(bytes) AS bytes, count(*) AS records FROM flow_logs"
-    answer = run([offramp, "sql", logs, "-c", question, "--format", "json"], stdout=subprocess.PIPE).stdout
+    answer = run([tools["offramp"], "sql", data / "flow-logs", "-c", question, "--format", "json"], stdout=subprocess.PIPE).stdout
     answer = json.loads(answer)[0]
     sums["offramp"] = answer["bytes"]
     if len(set(sums.values())) != 1:
         raise SystemExit(f"the programs disagree on the bytes: {sums}")
     medians = {name: [statistics.median(column) for column in zip(*values)] for name, values in runs.items()}
+    floor = medians.get("floor", [None])[0]
     rows = {
-        name: {"wall_s": round(wall, 3), "cpu_s": round(cpu, 3), "peak_mib": round(peak), "x_floor": round(wall / medians["floor"][0], 2)}
+        name: {"wall_s": round(wall, 3), "cpu_s": round(cpu, 3), "peak_mib": round(peak), "x_floor": floor and round(wall / floor, 2)}
         for name, (wall, cpu, peak) in medians.items()
     }
-    fastest = min(("polars", "duckdb", "chdb"), key=lambda name: medians[name][0])
-    stored = sum(path.stat().st_size for path in files)
+    files = [path for path in (data / "flow-logs").rglob("*") if path.is_file()]
     return {
-        "form": form, "size": size, "files": len(files), "stored_bytes": stored, "records": answer["records"], "rounds": rounds,
-        "programs": rows, "fastest_peer": fastest,
-        "offramp_x_faster_than_fastest_peer": round(medians[fastest][0] / medians["offramp"][0], 2),
+        "form": form, "size": size, "files": len(files), "stored_bytes": sum(path.stat().st_size for path in files),
+        "records": answer["records"], "rounds": rounds, "programs": rows,
     }
+
+
+class _nothing:
+    def __enter__(self):
+        return None
+
+    def __exit__(self, *_):
+        pass
 
 
 def table(results, machine):
     lines = [
         f"{machine['cores']} cores of {machine['cpu']}, {machine['memory_gib']} GiB, {machine['date']}; medians.", "",
-        "| logs | records | program | wall s | CPU s | peak MiB | x floor | offramp is faster by |", "| --- | ---: | --- | ---: | ---: | ---: | ---: | ---: |",
+        "| logs | files | records | program | wall s | CPU s | peak MiB | records/s | x floor | offramp is faster by |",
+        "| --- | ---: | ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
     for result in results:
         for name, row in result["programs"].items():
             ratio = row["wall_s"] / result["programs"]["offramp"]["wall_s"]
             lines.append(
-                f"| {result['form']} {result['size']} | {result['records']:,} | {name} | {row['wall_s']:.2f} | {row['cpu_s']:.2f} "
-                f"| {row['peak_mib']:,} | {row['x_floor']:.2f} | {ratio:.2f} |"
+                f"| {result['form']} {result['size']} | {result['files']:,} | {result['records']:,} | {name} | {row['wall_s']:.2f} | {row['cpu_s']:.2f} "
+                f"| {row['peak_mib']:,} | {result['records'] / row['wall_s']:,.0f} | {row['x_floor'] or '-'} | {ratio:.2f} |"
             )
     return "\n".join(lines) + "\n"
 
 
 def main():
+    forms = ["narrow", "wide", "one", "many", "s3", "parquet", "pairs"]
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--work", type=Path, required=True, help="directory for data, engines and results")
-    parser.add_argument("--forms", nargs="+", default=["narrow", "wide"], choices=["narrow", "wide"])
+    parser.add_argument("--forms", nargs="+", default=["narrow", "wide"], choices=forms)
     parser.add_argument("--sizes", nargs="+", default=["1GB"])
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--target", type=Path, default=Path(os.environ.get("CARGO_TARGET_DIR", Path.home() / ".cache/offramp-target")))
     args = parser.parse_args()
     args.work.mkdir(parents=True, exist_ok=True)
-    offramp, generate, floor = build(args.target)
-    programs = (offramp, floor, engines(args.work))
-    results = [one_set(form, size, args.work, programs, generate, args.rounds) for form in args.forms for size in args.sizes]
-    machine = facts()
-    (args.work / "results.json").write_text(json.dumps({"machine": machine, "results": results}, indent=2) + "\n")
-    text = table(results, machine)
-    (args.work / "results.md").write_text(text)
-    print(text)
+    tools, python = build(args.target), engines(args.work)
+    results, machine = [], facts()
+    for form in args.forms:
+        for size in args.sizes:
+            results.append(one_set(form, size, args.work, tools, python, args.rounds))
+            # Kept as far as it is measured.
+            (args.work / "results.json").write_text(json.dumps({"machine": machine, "results": results}, indent=2) + "\n")
+            (args.work / "results.md").write_text(table(results, machine))
+    print(table(results, machine))
 
 
 if __name__ == "__main__":

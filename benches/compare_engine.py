@@ -6,6 +6,10 @@ Missing values (`-`) count as 0, as offramp counts them.
 import sys
 from pathlib import Path
 
+NUMBERS = {
+    "version", "srcport", "dstport", "protocol", "packets", "bytes", "start", "end", "tcp_flags", "traffic_path",
+}
+SUMMED = {"bytes", "packets"}
 KEYS = ["interface_id", "srcaddr", "dstaddr", "flow_direction", "action"]
 
 
@@ -24,7 +28,7 @@ def polars(folder):
     import polars as pl
 
     names = columns(folder)
-    numbers = {name: pl.Int64 for name in ("bytes", "packets")}
+    numbers = {name: pl.Int64 for name in SUMMED}
     scan = pl.scan_csv(
         files(folder), separator=" ", has_header=True, new_columns=names, null_values="-",
         schema_overrides={name: numbers.get(name, pl.String) for name in names},
@@ -36,12 +40,34 @@ def polars(folder):
 def duckdb(folder):
     import duckdb as db
 
-    types = {name: "BIGINT" if name in ("bytes", "packets") else "VARCHAR" for name in columns(folder)}
-    listed = ", ".join(f"'{name}': '{kind}'" for name, kind in types.items())
-    source = f"read_csv('{folder}/**/*.log.gz', delim=' ', header=true, nullstr='-', auto_detect=false, compression='gzip', columns={{{listed}}})"
     keys = ", ".join(KEYS)
-    question = f"SELECT count(*), sum(b) FROM (SELECT {keys}, sum(bytes) AS b, sum(packets) AS p FROM {source} GROUP BY ALL)"
+    question = f"SELECT count(*), sum(b) FROM (SELECT {keys}, sum(bytes) AS b, sum(packets) AS p FROM {source(folder, SUMMED)} GROUP BY ALL)"
     return db.connect().execute(question).fetchone()
+
+
+def source(folder, numbers):
+    types = {name: "BIGINT" if name in numbers else "VARCHAR" for name in columns(folder)}
+    listed = ", ".join(f"'{name}': '{kind}'" for name, kind in types.items())
+    return f"read_csv('{folder}/**/*.log.gz', delim=' ', header=true, nullstr='-', auto_detect=false, compression='gzip', columns={{{listed}}})"
+
+
+def to_parquet(folder, out):
+    """One Parquet file for each file of text, beside the same folders."""
+    import duckdb as db
+
+    connection = db.connect()
+    for path in files(folder):
+        target = Path(out) / Path(path).relative_to(folder).parent / Path(path).name.replace(".log.gz", ".log.parquet")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        rows = source(folder, NUMBERS).replace(f"'{folder}/**/*.log.gz'", f"'{path}'")
+        connection.execute(f"COPY (SELECT * FROM {rows}) TO '{target}' (FORMAT parquet, COMPRESSION gzip)")
+
+
+def duckdb_parquet(folder):
+    import duckdb as db
+
+    rows = f"SELECT {', '.join(KEYS)}, sum(bytes) AS b, sum(packets) AS p FROM read_parquet('{folder}/**/*.parquet') GROUP BY ALL"
+    return db.connect().execute(f"SELECT count(*), sum(b) FROM ({rows})").fetchone()
 
 
 def chdb(folder):
@@ -60,8 +86,11 @@ def chdb(folder):
 
 
 def main():
-    engine, folder = sys.argv[1:3]
-    groups, total = {"polars": polars, "duckdb": duckdb, "chdb": chdb}[engine](folder)
+    engine, *folders = sys.argv[1:]
+    engines = {"polars": polars, "duckdb": duckdb, "chdb": chdb, "duckdb_parquet": duckdb_parquet}
+    if engine == "to_parquet":
+        return to_parquet(*folders)
+    groups, total = engines[engine](*folders)
     print(groups, int(total))
 
 

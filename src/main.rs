@@ -7,6 +7,10 @@ use std::time::Duration;
 use offramp::cli;
 use offramp::observe::Terminal;
 
+/// Planning makes many small values: the system's allocator takes a sixth of a small report's time more.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const FAILED: u8 = 3;
 const INTERRUPTED: u8 = 130;
 const GRACE: Duration = Duration::from_secs(10);

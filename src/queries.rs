@@ -153,6 +153,23 @@ pub const CLASSIFY: [Step; 57] = steps![
     "missing_prices",
 ];
 
+/// The tables that the report reads.
+pub const REPORT: [&str; 13] = [
+    "traffic",
+    "opportunities",
+    "nat_gateways",
+    "endpoints",
+    "totals",
+    "coverage_totals",
+    "coverage_scopes",
+    "coverage_gaps",
+    "coverage_gateways",
+    "coverage_skips",
+    "coverage_unresolved",
+    "coverage_unsettled",
+    "missing_prices",
+];
+
 /// Whether a table is made by the pipeline, so that it stands only after classification.
 pub fn is_pipeline_table(table: &str) -> bool {
     SCAN.iter().chain(&CLASSIFY).any(|step| step.table == table)

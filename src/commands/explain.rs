@@ -4,6 +4,7 @@ use super::sink::Sink;
 use super::{Io, Outcome};
 use crate::cli::ExplainArgs;
 use crate::explain::render;
+use crate::pipeline::Keep;
 use crate::{Error, Result, pipeline};
 
 /// Reads, classifies, asks the pipeline's tables, and writes the explanation.
@@ -13,7 +14,7 @@ pub async fn run(args: &ExplainArgs, io: &mut Io<'_>) -> Result<Outcome> {
     let mut sink = Sink::open(args.output.output.as_deref(), io.out)?;
     let explained = async {
         let session = pipeline::open(&job, progress.clone()).await?;
-        session.classify().await?;
+        session.classify(Keep::All).await?;
         let report = session.report().await?;
         let explanation = session.explain(&asked, &report, args.records).await?;
         Ok::<_, Error>((explanation, session.complete(&report)))

@@ -35,6 +35,11 @@ impl Checks {
         Self { width: layout.width(), fields, start, end, transit_gateway }
     }
 
+    /// Columns of the layout.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
     /// Checks a tokenised line and leaves its numbers in `numbers`.
     #[inline]
     pub fn run(&self, line: &str, spans: &[Span], numbers: &mut Numbers) -> Result<(), Reason> {

@@ -1,6 +1,6 @@
 //! The columns that a query wants of an object, under construction.
 
-use std::{net::Ipv6Addr, sync::Arc};
+use std::{borrow::Cow, net::Ipv6Addr, sync::Arc};
 
 use datafusion::arrow::{
     array::{ArrayRef, Int64Array, Int64Builder, RecordBatch, RecordBatchOptions, StringViewArray, StringViewBuilder},
@@ -159,16 +159,18 @@ fn append_decoded(builder: &mut StringViewBuilder, text: &str, decoded: &mut Vec
     builder.append_value(std::str::from_utf8(decoded).unwrap_or(text));
 }
 
+#[inline]
+fn append_address(builder: &mut StringViewBuilder, text: &str) {
+    builder.append_option(present(&canonical(text)));
+}
+
 /// Joins compare addresses as text, so IPv6 is kept in its one canonical form. IPv4 text has only one.
 #[inline]
-pub(super) fn append_address(builder: &mut StringViewBuilder, text: &str) {
-    if !text.contains(':') {
-        return builder.append_option(present(text));
+pub(super) fn canonical(address: &str) -> Cow<'_, str> {
+    if !address.contains(':') {
+        return Cow::Borrowed(address);
     }
-    match text.parse::<Ipv6Addr>() {
-        Ok(address) => builder.append_value(address.to_string()),
-        Err(_) => builder.append_value(text),
-    }
+    address.parse::<Ipv6Addr>().map_or(Cow::Borrowed(address), |parsed| Cow::Owned(parsed.to_string()))
 }
 
 /// `rows` times the same text, stored once.

@@ -239,10 +239,10 @@ impl Envelope<'_> {
     }
 }
 
-/// False if there is nothing to write.
+/// False if there is nothing to write. Only ends of lines are cut off: all other blanks are judged as they are in text.
 fn write(message: &str, lines: &mut Vec<u8>) -> bool {
-    let message = message.trim();
+    let message = message.trim_matches(['\r', '\n']);
     lines.extend_from_slice(message.as_bytes());
     lines.push(b'\n');
-    !message.is_empty()
+    !message.trim().is_empty()
 }

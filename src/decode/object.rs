@@ -5,7 +5,13 @@ use std::ops::Range;
 use bytes::Bytes;
 use datafusion::arrow::{array::RecordBatch, error::ArrowError};
 
-use super::{decoder::Decoder, envelopes::Unwrap, parquet::ParquetReader, sink::Sink, unpack::Unpack};
+use super::{
+    decoder::Decoder,
+    envelopes::Unwrap,
+    parquet::ParquetReader,
+    sink::Sink,
+    unpack::{Damage, Unpack},
+};
 
 /// Decoder of one stored object.
 #[derive(Debug)]
@@ -49,6 +55,16 @@ impl<S: Sink> ObjectDecoder<S> {
             ended: false,
             damage: None,
         }
+    }
+
+    /// For an object that is unpacked elsewhere: its text is pushed, which may be gzip once more.
+    pub fn of_text(decoder: Decoder<S>, size: u64) -> Self {
+        Self { unpack: Unpack::of_text(), ..Self::new(decoder, size) }
+    }
+
+    /// What follows the text pushed so far cannot be unpacked; only after [`Step::More`].
+    pub fn fail(&mut self, damage: &Damage) {
+        self.damage = Some(damage.to_string());
     }
 
     /// The next stored bytes; only after [`Step::More`].

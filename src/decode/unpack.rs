@@ -57,6 +57,12 @@ enum Codec {
 }
 
 impl Unpack {
+    /// For text out of a gzip member: it is text whatever it begins with, but may be gzip once more.
+    pub fn of_text() -> Self {
+        let outer = Layer { codec: Some(Codec::Inflate(Inflate::default())), ..Layer::default() };
+        Self { outer, ..Self::default() }
+    }
+
     /// All stored bytes of the object. One gzip member of at most `most` bytes of text is inflated at once, into `buffer`, which
     /// [`Unpack::into_buffer`] gives back.
     pub fn push_whole(&mut self, stored: Bytes, most: usize, buffer: &mut Vec<u8>) {

@@ -6,6 +6,8 @@
 
 mod coverage;
 mod explain;
+mod parts;
+mod planning;
 mod report;
 mod rows;
 mod statements;
@@ -16,6 +18,7 @@ use std::sync::Arc;
 
 use datafusion::prelude::SessionContext;
 
+pub use self::statements::Keep;
 use crate::address::catalogue::Catalogue;
 use crate::address::{AddressBook, AwsRanges};
 use crate::decode::fold::Sameness;
@@ -174,10 +177,10 @@ async fn open_resolver(ctx: &SessionContext, job: &Job) -> Result<Option<Resolve
     Ok((!job.resolver.is_empty()).then_some(Resolver { ledger, duplicate_objects, refused: listing.refused }))
 }
 
-/// Opens a job and classifies its bytes.
+/// Opens a job and classifies its bytes; the tables of the report stand.
 pub async fn run(job: &Job, progress: Arc<dyn Progress>) -> Result<Session> {
     let session = open(job, progress).await?;
-    session.classify().await?;
+    session.classify(Keep::Report).await?;
     Ok(session)
 }
 
@@ -209,7 +212,11 @@ impl Session {
         let dialect = state.config_options().sql_parser.dialect;
         let statement = state.sql_to_statement(sql, &dialect)?;
         let tables = state.resolve_table_references(&statement)?;
-        if tables.iter().any(|t| queries::is_pipeline_table(t.table())) { self.classify().await } else { Ok(()) }
+        if tables.iter().any(|t| queries::is_pipeline_table(t.table())) {
+            self.classify(Keep::All).await
+        } else {
+            Ok(())
+        }
     }
 
     /// Whether everything was read in whole and priced; if not, the process ends with exit code 1.

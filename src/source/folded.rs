@@ -16,6 +16,7 @@ use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::streaming::PartitionStream;
 use futures::{StreamExt, stream};
 
+use super::ahead::{Ahead, Piece};
 use super::groups::balance;
 use super::input::Input;
 use super::ledger::{Ledger, ObjectAccount};
@@ -24,6 +25,7 @@ use super::provider::DecodeOptions;
 use super::window::Window;
 use crate::decode::decoder::Decoder;
 use crate::decode::fold::{Flows, Fold, Sameness, flows_schema, hours_schema};
+use crate::decode::inflate::Inflate;
 use crate::decode::object::{ObjectDecoder, Step};
 use crate::decode::sink::Sink;
 use crate::error::Result;
@@ -88,9 +90,10 @@ impl PartitionStream for KnownFlows {
     }
 
     fn execute(&self, _context: Arc<TaskContext>) -> SendableRecordBatchStream {
+        // Not before the stream is read: the scan that numbers the flows may still run.
         let flows = Arc::clone(&self.flows);
-        let batch = stream::once(async move { Ok(flows.batch()?) });
-        Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.schema), batch))
+        let batches = stream::once(async move { stream::iter(flows.batches()) }).flatten();
+        Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.schema), batches.map(|batch| Ok(batch?))))
     }
 }
 
@@ -143,24 +146,25 @@ type Inputs = stream::BoxStream<'static, DfResult<(Arc<LogObject>, Input)>>;
 struct Reading {
     share: Share,
     inputs: Inputs,
-    open: Option<(Arc<LogObject>, Input, ObjectDecoder<Fold>)>,
+    open: Option<(Arc<LogObject>, Source, ObjectDecoder<Fold>)>,
     idle: Option<(Fold, Vec<u8>)>,
+}
+
+/// Where the bytes of the open object come from.
+enum Source {
+    /// As they are stored.
+    Stored(Input),
+    /// As text.
+    Text(Ahead),
 }
 
 impl Reading {
     async fn next(mut self) -> DfResult<Option<(RecordBatch, Self)>> {
         loop {
-            let Some((object, mut input, mut decoder)) = self.open.take() else {
+            let Some((object, mut source, mut decoder)) = self.open.take() else {
                 match (self.inputs.next().await.transpose()?, self.idle.take()) {
-                    (Some((object, mut input)), Some((fold, mut buffer))) => {
-                        let (origin, headerless) = (object.origin(), &self.share.headerless);
-                        let assumed = headerless.of_flow_log(origin.flow_log_id.as_deref());
-                        let decoder = Decoder::new(fold, origin, assumed).with_log_groups(Arc::clone(headerless));
-                        let mut decoder = ObjectDecoder::new(decoder, object.meta.size);
-                        if let Some(stored) = input.whole() {
-                            decoder.push_whole(stored, self.share.most_text, &mut buffer);
-                        }
-                        self.open = Some((object, input, decoder));
+                    (Some((object, input)), Some((fold, buffer))) => {
+                        self.open = Some(self.share.start(object, input, fold, buffer).await?);
                         continue;
                     }
                     (None, Some((mut fold, _))) => return Ok(fold.take()?.map(|batch| (batch, self))),
@@ -168,22 +172,65 @@ impl Reading {
                 }
             };
             loop {
-                match decoder.advance()? {
-                    Step::Batch(batch) => {
-                        self.open = Some((object, input, decoder));
+                match (decoder.advance()?, &mut source) {
+                    (Step::Batch(batch), _) => {
+                        self.open = Some((object, source, decoder));
                         return Ok(Some((batch, self)));
                     }
-                    Step::More => match input.next().await? {
+                    (Step::More, Source::Stored(input)) => match input.next().await? {
                         Some(stored) => decoder.push(stored),
                         None => decoder.end(),
                     },
-                    Step::Ranges(ranges) => decoder.push_ranges(input.ranges(&ranges).await?),
-                    Step::Done => {
+                    (Step::More, Source::Text(ahead)) => match ahead.next().await? {
+                        Some(Piece::Text(text)) => decoder.push(text),
+                        Some(Piece::Damage(damage)) => decoder.fail(&damage),
+                        None => decoder.end(),
+                    },
+                    (Step::Ranges(ranges), Source::Stored(input)) => {
+                        decoder.push_ranges(input.ranges(&ranges).await?);
+                    }
+                    // Text is never Parquet.
+                    (Step::Ranges(_), Source::Text(_)) => decoder.push_ranges(Vec::new()),
+                    (Step::Done, _) => {
                         self.share.ledger.enter(ObjectAccount::of(&object, &decoder));
                         self.idle = Some(decoder.into_parts());
                         break;
                     }
                 }
+            }
+        }
+    }
+}
+
+impl Share {
+    /// Opens an object: small ones are inflated at once, large gzip ahead of the fold, and all else in step with it.
+    async fn start(
+        &self,
+        object: Arc<LogObject>,
+        mut input: Input,
+        fold: Fold,
+        mut buffer: Vec<u8>,
+    ) -> DfResult<(Arc<LogObject>, Source, ObjectDecoder<Fold>)> {
+        let (origin, headerless) = (object.origin(), &self.headerless);
+        let assumed = headerless.of_flow_log(origin.flow_log_id.as_deref());
+        let decoder = Decoder::new(fold, origin, assumed).with_log_groups(Arc::clone(headerless));
+        let size = object.meta.size;
+        if let Some(stored) = input.whole() {
+            let mut decoder = ObjectDecoder::new(decoder, size);
+            decoder.push_whole(stored, self.most_text, &mut buffer);
+            return Ok((object, Source::Stored(input), decoder));
+        }
+        match input.next().await? {
+            Some(first) if Inflate::is_member(&first) => {
+                let ahead = Ahead::start(first, input);
+                Ok((object, Source::Text(ahead), ObjectDecoder::of_text(decoder, size)))
+            }
+            first => {
+                let mut decoder = ObjectDecoder::new(decoder, size);
+                if let Some(first) = first {
+                    decoder.push(first);
+                }
+                Ok((object, Source::Stored(input), decoder))
             }
         }
     }

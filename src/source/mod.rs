@@ -1,5 +1,6 @@
 //! Where flow logs come from: listing, pruning, reading, and the `flow_logs` table over it all.
 
+mod ahead;
 mod discover;
 mod distinct;
 pub mod file_source;

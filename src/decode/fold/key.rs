@@ -1,16 +1,31 @@
 //! Key columns of a group: a value of one line, and the column that it goes to.
 
+use std::hash::BuildHasher;
+use std::ops::Range;
 use std::sync::Arc;
 
-use datafusion::arrow::array::{ArrayRef, Int64Builder, StringViewBuilder};
+use datafusion::arrow::array::{ArrayRef, Int64Array, StringViewBuilder, UInt32Array};
+use datafusion::arrow::compute::take;
+use datafusion::arrow::error::ArrowError;
+use hashbrown::{DefaultHashBuilder, HashTable};
 
-use crate::decode::columns::append_address;
+use crate::decode::columns::canonical;
 
 /// A key column under construction.
 #[derive(Debug)]
 pub(super) enum KeyColumn {
-    Text(StringViewBuilder),
-    Integer(Int64Builder),
+    Text(Box<Texts>),
+    Integer(Vec<Option<i64>>),
+}
+
+/// A column of text: the values once, and each row's number of its value.
+#[derive(Debug)]
+pub(super) struct Texts {
+    hasher: DefaultHashBuilder,
+    /// Hash and number of each value.
+    known: HashTable<(u64, u32)>,
+    values: StringViewBuilder,
+    rows: Vec<Option<u32>>,
 }
 
 /// One key column of one line.
@@ -21,11 +36,7 @@ pub(super) enum KeyValue<'a> {
     Integer(Option<i64>),
 }
 
-impl<'a> KeyValue<'a> {
-    pub(super) fn text(self) -> Option<&'a str> {
-        if let Self::Address(text) | Self::Text(text) = self { text } else { None }
-    }
-
+impl KeyValue<'_> {
     pub(super) fn write(&self, key: &mut Vec<u8>) {
         match self {
             Self::Text(Some(text)) | Self::Address(Some(text)) => {
@@ -44,34 +55,68 @@ impl<'a> KeyValue<'a> {
 
 impl KeyColumn {
     pub(super) fn integer() -> Self {
-        Self::Integer(Int64Builder::new())
+        Self::Integer(Vec::new())
     }
 
     pub(super) fn text() -> Self {
-        Self::Text(text_builder())
+        Self::Text(Box::new(Texts {
+            hasher: DefaultHashBuilder::default(),
+            known: HashTable::new(),
+            values: StringViewBuilder::new(),
+            rows: Vec::new(),
+        }))
     }
 
     pub(super) fn append(&mut self, value: KeyValue<'_>) {
         match (self, value) {
-            (Self::Integer(builder), KeyValue::Integer(number)) => builder.append_option(number),
-            (Self::Integer(builder), _) => builder.append_null(),
-            (Self::Text(builder), KeyValue::Text(text)) => builder.append_option(text),
-            (Self::Text(builder), KeyValue::Address(text)) => append_address(builder, text.unwrap_or("-")),
-            (Self::Text(builder), KeyValue::Integer(_)) => builder.append_null(),
+            (Self::Integer(rows), KeyValue::Integer(number)) => rows.push(number),
+            (Self::Integer(rows), _) => rows.push(None),
+            (Self::Text(texts), KeyValue::Text(text)) => texts.append(text),
+            (Self::Text(texts), KeyValue::Address(text)) => texts.append(text.map(canonical).as_deref()),
+            (Self::Text(texts), KeyValue::Integer(_)) => texts.rows.push(None),
         }
     }
 
-    /// The values appended so far.
-    pub(super) fn so_far(&self) -> ArrayRef {
+    /// The values so far, for [`KeyColumn::rows`]; nothing for numbers.
+    pub(super) fn values(&mut self) -> Option<ArrayRef> {
         match self {
-            Self::Text(builder) => Arc::new(builder.finish_cloned()),
-            Self::Integer(builder) => Arc::new(builder.finish_cloned()),
+            Self::Text(texts) => Some(Arc::new(texts.values.finish_cloned())),
+            Self::Integer(_) => None,
+        }
+    }
+
+    /// These rows with their values.
+    pub(super) fn rows(&self, range: Range<usize>, values: &Option<ArrayRef>) -> Result<ArrayRef, ArrowError> {
+        match (self, values) {
+            (Self::Text(texts), Some(values)) => {
+                let rows: UInt32Array = texts.rows[range].iter().copied().collect();
+                take(values, &rows, None)
+            }
+            (Self::Integer(rows), _) => Ok(Arc::new(rows[range].iter().copied().collect::<Int64Array>())),
+            (Self::Text(_), None) => {
+                Err(ArrowError::InvalidArgumentError("a column of text without values".to_owned()))
+            }
         }
     }
 }
 
-pub(super) fn text_builder() -> StringViewBuilder {
-    StringViewBuilder::new().with_deduplicate_strings()
+impl Texts {
+    fn append(&mut self, text: Option<&str>) {
+        let number = text.map(|text| {
+            let hash = self.hasher.hash_one(text);
+            let same = |(known, number): &(u64, u32)| {
+                *known == hash && self.values.get_value(*number as usize) == text.as_bytes()
+            };
+            if let Some((_, number)) = self.known.find(hash, same) {
+                return *number;
+            }
+            let number = self.known.len() as u32;
+            self.values.append_value(text);
+            self.known.insert_unique(hash, (hash, number), |(hash, _)| *hash);
+            number
+        });
+        self.rows.push(number);
+    }
 }
 
 /// A port that stands for all that the rules treat alike: 443, below 1024, below 32768, the rest.

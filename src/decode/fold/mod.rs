@@ -1,8 +1,8 @@
 //! Adds up the lines of a log that differ only in what is added up.
 //!
 //! A line is *measured columns* (ports, flags, packets, bytes, start, end) and *the rest* (who, where, status). The rest repeats: it
-//! is known again by its fingerprint ([`template`]), so per line only numbers are parsed and added. A rest that is new is checked
-//! and read column by column. No rule of the pipeline is here: `observations.sql` reads the groups as it would read single
+//! is known again by its fingerprint ([`template`]), so per line only numbers are parsed and added. A rest that is new is known
+//! again by its fingerprint with the addresses made equal; what is new even so is checked and read column by column. No rule of the pipeline is here: `observations.sql` reads the groups as it would read single
 //! records, so the result is the same as over `flow_logs` row by row (a test compares the two).
 //!
 //! What the rules never tell apart is made equal first, which keeps groups few:
@@ -10,7 +10,9 @@
 //! - flags: SYN and ACK only;
 //! - public peers of one *atom* of the address book, where the rollup keeps no exact address ([`Sameness`]).
 
+mod alike;
 mod flows;
+mod habit;
 mod head;
 mod key;
 mod plan;
@@ -27,13 +29,15 @@ use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::arrow::error::ArrowError;
 use hashbrown::{DefaultHashBuilder, HashTable};
 
+use self::alike::Privates;
 pub use self::flows::Flows;
+use self::habit::Habit;
 use self::head::{MOST, number, separators};
 use self::key::{flag_class, port_class};
-use self::plan::{Measured, Plan};
+use self::plan::{Measured, Piece, Plan};
 use self::schema::KEYS;
 pub use self::schema::{flows_schema, hours_schema};
-use self::template::{LONGEST_REST, NO_GROUP, Templates};
+use self::template::{LONGEST_REST, NO_GROUP, Template, Templates};
 use super::check::Numbers;
 use super::decoder::Origin;
 use super::rejects::Reason;
@@ -56,6 +60,11 @@ pub trait Sameness: Send + Sync {
 /// Groups at which a batch is due: bounds memory whatever the input.
 const MOST_GROUPS: usize = 64 * 1024;
 
+/// 65,536 templates: 2 MiB a worker, about what a second-level cache holds.
+const TEMPLATES: u32 = 14;
+/// 131,072 kinds: 4 MiB a worker.
+const KINDS: u32 = 15;
+
 /// The sink that adds up. It goes on over objects, so that a bundle of small files gives one row a group.
 pub struct Fold {
     sameness: Arc<dyn Sameness>,
@@ -64,7 +73,12 @@ pub struct Fold {
     schema: SchemaRef,
     plan: Option<Plan>,
     hasher: DefaultHashBuilder,
+    /// By the rest as it stands.
     templates: Templates,
+    /// By the rest with its addresses made equal: where peers are many, most lines are new and few are of a new kind.
+    kinds: Templates,
+    habit: Habit,
+    privates: Privates,
     /// Groups by flow and hour.
     keys: HashTable<u32>,
     groups: Vec<Group>,
@@ -86,6 +100,16 @@ struct Measures {
     bytes: i64,
     start: i64,
     end: i64,
+}
+
+/// What the head of a line says.
+#[derive(Debug, Clone, Copy)]
+struct Skimmed {
+    /// Fingerprint of the rest, where it is of use.
+    print: Option<u128>,
+    /// Classes of the ports and flags.
+    ports_and_flags: [u8; 3],
+    measures: Measures,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -127,7 +151,10 @@ impl Fold {
             schema: hours_schema(),
             plan: None,
             hasher: DefaultHashBuilder::default(),
-            templates: Templates::new(),
+            templates: Templates::new(TEMPLATES),
+            kinds: Templates::new(KINDS),
+            habit: Habit::default(),
+            privates: Privates::new(),
             keys: HashTable::new(),
             groups: Vec::new(),
             scratch: Vec::new(),
@@ -146,7 +173,8 @@ impl Fold {
         let Some(start) = start else { return Err(Reason::NoStart) };
         let measures =
             Measures { packets: packets.unwrap_or(0), bytes: bytes.unwrap_or(0), start, end: end.unwrap_or(start) };
-        let values = plan.values(line, spans, &self.numbers, self.sameness.as_ref());
+        let addresses = plan.addresses(line, spans, self.sameness.as_ref(), &mut self.privates);
+        let values = plan.values(line, spans, &self.numbers, addresses);
         self.scratch.clear();
         self.scratch.extend_from_slice(plan.flow_log_id.as_bytes());
         self.scratch.push(b'\n');
@@ -174,7 +202,7 @@ impl Fold {
 
     /// Reads the line by its head and leaves the fingerprint of the rest; `None` = it takes a reading column by column.
     #[inline]
-    fn skim<const SEPARATOR: u8>(&mut self, line: &[u8]) -> Option<(u128, Measures)> {
+    fn skim<const SEPARATOR: u8>(&mut self, line: &[u8]) -> Option<Skimmed> {
         let plan = self.plan.as_ref()?;
         let mut at = [0_u32; MOST];
         let wanted = plan.head.checked_sub(usize::from(!plan.has_tail))?;
@@ -204,57 +232,115 @@ impl Fold {
         if end < start {
             return None;
         }
-        self.scratch.clear();
-        for (first, last) in &plan.runs {
-            self.scratch.extend_from_slice(line.get(span(*first).0..span(*last).1)?);
-            self.scratch.push(b'\n');
-        }
         let tail = if plan.has_tail { line.get(at[wanted - 1] as usize..)? } else { &[] };
         // Without a tail nothing may follow, and two spaces in a row are a matter for the whole reading.
-        if tail.is_empty() == plan.has_tail || self.scratch.len() + tail.len() + 32 > LONGEST_REST {
+        if tail.is_empty() == plan.has_tail {
             return None;
         }
-        self.scratch.extend_from_slice(tail);
-        self.scratch.extend_from_slice(&[b'\n', port_class(srcport), port_class(dstport), flag_class(flags)]);
-        self.scratch.extend_from_slice(&plan.origin.to_le_bytes());
+        let ports_and_flags = [port_class(srcport), port_class(dstport), flag_class(flags)];
+        let print = if self.habit.repeats() {
+            self.scratch.clear();
+            for (first, last) in &plan.runs {
+                self.scratch.extend_from_slice(line.get(span(*first).0..span(*last).1)?);
+                self.scratch.push(b'\n');
+            }
+            self.scratch.extend_from_slice(tail);
+            self.scratch.push(b'\n');
+            self.scratch.extend_from_slice(&ports_and_flags);
+            self.scratch.extend_from_slice(&plan.origin.to_le_bytes());
+            (self.scratch.len() <= LONGEST_REST).then(|| self.templates.print(&mut self.scratch))
+        } else {
+            None
+        };
         let measures = Measures { packets: packets.unwrap_or(0), bytes: bytes.unwrap_or(0), start, end };
-        Some((self.templates.print(&mut self.scratch), measures))
+        Some(Skimmed { print, ports_and_flags, measures })
+    }
+
+    /// The fingerprint of a line's kind: of all that its flow is made from, with the addresses made equal. `head` is what was skimmed.
+    fn kind(&mut self, line: &str, spans: &[Span], ports_and_flags: [u8; 3]) -> Option<u128> {
+        let plan = self.plan.as_ref()?;
+        if spans.len() != plan.checks.width() {
+            return None;
+        }
+        let addresses = plan.addresses(line, spans, self.sameness.as_ref(), &mut self.privates);
+        self.scratch.clear();
+        for piece in &plan.pieces {
+            let text = match *piece {
+                Piece::Run(first, last) => line.get(spans[first].start as usize..spans[last].end as usize)?,
+                Piece::Address(address) => addresses[address].unwrap_or("-"),
+            };
+            self.scratch.extend_from_slice(text.as_bytes());
+            self.scratch.push(b'\n');
+        }
+        self.scratch.extend_from_slice(&ports_and_flags);
+        self.scratch.extend_from_slice(&plan.origin.to_le_bytes());
+        (self.scratch.len() <= LONGEST_REST).then(|| self.kinds.print(&mut self.scratch))
     }
 
     /// Adds a line to its group; `skimmed` is what its head and fingerprint say, `spans` where its fields are if that is known.
     #[inline]
-    fn add(&mut self, line: &str, spans: Option<&[Span]>, skimmed: Option<(u128, Measures)>) -> Result<(), Reason> {
-        let known = skimmed.and_then(|(print, _)| self.templates.find(print).copied());
-        let (flow, measures) = match (known, skimmed) {
-            (Some(template), Some((_, measures))) => (template.flow, measures),
-            (_, _) => match spans {
-                Some(spans) => self.learn(line, spans)?,
+    fn add(&mut self, line: &str, spans: Option<&[Span]>, skimmed: Option<Skimmed>) -> Result<(), Reason> {
+        let found = skimmed.and_then(|Skimmed { print, .. }| self.templates.find(print?).copied());
+        self.habit.note(found.is_some());
+        let (Some(template), Some(Skimmed { print: Some(print), measures, .. })) = (found, skimmed) else {
+            return match spans {
+                Some(spans) => self.add_new(line, spans, skimmed),
                 None => {
                     let mut spans = std::mem::take(&mut self.spans);
                     tokenise(line, &mut spans);
-                    let learnt = self.learn(line, &spans);
+                    let added = self.add_new(line, &spans, skimmed);
                     self.spans = spans;
-                    learnt?
+                    added
                 }
-            },
+            };
+        };
+        if self.window.contains(measures.start) {
+            let hour = measures.start.div_euclid(3600);
+            let group = self.group_of(template, hour);
+            if group != template.group {
+                self.templates.put(print, template.flow, hour, group);
+            }
+            self.sum(group, measures);
+        }
+        Ok(())
+    }
+
+    /// Adds a line whose rest is new.
+    fn add_new(&mut self, line: &str, spans: &[Span], skimmed: Option<Skimmed>) -> Result<(), Reason> {
+        let kind = skimmed.and_then(|skimmed| self.kind(line, spans, skimmed.ports_and_flags));
+        let known = kind.and_then(|kind| self.kinds.find(kind).copied());
+        let (template, measures) = match (known, skimmed) {
+            (Some(template), Some(Skimmed { measures, .. })) => (template, measures),
+            _ => {
+                let (flow, measures) = self.learn(line, spans)?;
+                (Template::of(flow), measures)
+            }
         };
         // After learning, so that lines outside the window are judged like all others.
         if !self.window.contains(measures.start) {
             return Ok(());
         }
         let hour = measures.start.div_euclid(3600);
-        let group = match known {
-            Some(template) if template.hour == hour && template.group != NO_GROUP => template.group,
-            _ => {
-                let group = self.group(flow, hour);
-                if let Some((print, _)) = skimmed {
-                    self.templates.put(print, flow, hour, group);
-                }
-                group
-            }
-        };
+        let group = self.group_of(template, hour);
+        if let Some(kind) = kind.filter(|_| group != template.group) {
+            self.kinds.put(kind, template.flow, hour, group);
+        }
+        if let Some(Skimmed { print: Some(print), .. }) = skimmed {
+            self.templates.put(print, template.flow, hour, group);
+        }
+        self.sum(group, measures);
+        Ok(())
+    }
+
+    #[inline]
+    fn group_of(&mut self, template: Template, hour: i64) -> u32 {
+        let known = template.hour == hour && template.group != NO_GROUP;
+        if known { template.group } else { self.group(template.flow, hour) }
+    }
+
+    #[inline]
+    fn sum(&mut self, group: u32, Measures { packets, bytes, start, end }: Measures) {
         if let Some(group) = self.groups.get_mut(group as usize) {
-            let Measures { packets, bytes, start, end } = measures;
             group.records += 1;
             group.packets = group.packets.wrapping_add(packets);
             group.bytes = group.bytes.wrapping_add(bytes);
@@ -263,11 +349,11 @@ impl Fold {
             group.finish = group.finish.max(end);
             group.slots |= slot_mask(start, end);
         }
-        Ok(())
     }
 
     fn clear(&mut self) {
         self.templates.forget_groups();
+        self.kinds.forget_groups();
         self.keys.clear();
         self.groups.clear();
     }

@@ -5,6 +5,7 @@ use std::hash::BuildHasher;
 use hashbrown::DefaultHashBuilder;
 
 use super::Sameness;
+use super::alike::{Privates, Side};
 use super::head::MOST;
 use super::key::{KeyValue, port_of_class};
 use super::schema::{KEYS, field};
@@ -24,6 +25,8 @@ pub(super) struct Plan {
     pub(super) has_tail: bool,
     /// Runs of columns (first, last) of the head that belong to the rest of a line; what follows the head belongs to it in whole.
     pub(super) runs: Vec<(usize, usize)>,
+    /// The whole rest of a line in pieces, its addresses apart.
+    pub(super) pieces: Vec<Piece>,
     pub(super) measured: [Measured; 7],
     /// Column of each of [`KEYS`].
     pub(super) keys: [Option<usize>; KEYS.len()],
@@ -38,6 +41,15 @@ pub(super) struct Plan {
 pub(super) struct Measured {
     pub(super) column: Option<usize>,
     pub(super) max: i64,
+}
+
+/// Part of the rest of a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Piece {
+    /// Columns next to each other, first and last.
+    Run(usize, usize),
+    /// One of `srcaddr`, `dstaddr`, `pkt_srcaddr`, `pkt_dstaddr`.
+    Address(usize),
 }
 
 const MEASURED: [&str; 7] = ["srcport", "dstport", "tcp_flags", "packets", "bytes", "start", "end"];
@@ -65,6 +77,15 @@ impl Plan {
                 _ => runs.push((column, column)),
             }
         }
+        let keys = KEYS.map(column_of);
+        let mut pieces = Vec::new();
+        for column in (0..layout.width()).filter(|c| belongs(*c)) {
+            match (ADDRESSES.iter().position(|key| keys[*key] == Some(column)), pieces.last_mut()) {
+                (Some(address), _) => pieces.push(Piece::Address(address)),
+                (None, Some(Piece::Run(_, last))) if *last + 1 == column => *last = column,
+                (None, _) => pieces.push(Piece::Run(column, column)),
+            }
+        }
         let flow_log_id = origin.flow_log_id.clone().unwrap_or_else(|| layout.id());
         Self {
             checks: Checks::new(layout),
@@ -72,7 +93,8 @@ impl Plan {
             has_tail: layout.width() > head,
             runs,
             measured,
-            keys: KEYS.map(column_of),
+            keys,
+            pieces,
             origin: hasher.hash_one((&origin.account_id, &origin.region, &flow_log_id, layout.names())),
             account_id: origin.account_id.clone(),
             region: origin.region.clone(),
@@ -80,13 +102,31 @@ impl Plan {
         }
     }
 
-    /// The key columns of a checked line, with what is the same made equal.
+    /// `srcaddr`, `dstaddr`, `pkt_srcaddr`, `pkt_dstaddr` of a line, made equal where no rule tells them apart.
+    pub(super) fn addresses<'a>(
+        &self,
+        line: &'a str,
+        spans: &[Span],
+        sameness: &'a dyn Sameness,
+        privates: &mut Privates,
+    ) -> [Option<&'a str>; 4] {
+        let text = |key: usize| self.keys[key].map(|c| spans[c].of(line)).filter(|t| *t != "-");
+        let [source, destination, packet_source, packet_destination] = ADDRESSES.map(text);
+        let direction = text(FLOW_DIRECTION);
+        let sender = Side { record: source, packet: packet_source, own: direction == Some("egress") };
+        let receiver = Side { record: destination, packet: packet_destination, own: direction == Some("ingress") };
+        let (source, packet_source) = sender.alike(receiver, sameness, privates);
+        let (destination, packet_destination) = receiver.alike(sender, sameness, privates);
+        [source, destination, packet_source, packet_destination]
+    }
+
+    /// The key columns of a checked line with these [`Plan::addresses`].
     pub(super) fn values<'a>(
         &'a self,
         line: &'a str,
         spans: &[Span],
         numbers: &[Option<i64>],
-        sameness: &'a dyn Sameness,
+        addresses: [Option<&'a str>; 4],
     ) -> [KeyValue<'a>; KEYS.len()] {
         let text = |column: Option<usize>| column.map(|c| spans[c].of(line)).filter(|t| *t != "-");
         let mut values = [const { KeyValue::Integer(None) }; KEYS.len()];
@@ -98,58 +138,19 @@ impl Plan {
                 "protocol" | "traffic_path" => KeyValue::Integer(number()),
                 "account_id" => KeyValue::Text(text(column).filter(|t| *t != "unknown").or(self.account_id.as_deref())),
                 "region" => KeyValue::Text(text(column).or(self.region.as_deref())),
-                "srcaddr" | "dstaddr" | "pkt_srcaddr" | "pkt_dstaddr" => KeyValue::Address(text(column)),
                 _ => KeyValue::Text(text(column)),
             };
         }
-        let sides = [(SRCADDR, PKT_SRCADDR, "egress"), (DSTADDR, PKT_DSTADDR, "ingress")];
-        let [sender, receiver] = sides.map(|(record, packet, own)| Side {
-            record: values[record].text(),
-            packet: values[packet].text(),
-            own: values[FLOW_DIRECTION].text() == Some(own),
-        });
-        for ((record, packet, _), side, other) in [(sides[0], sender, receiver), (sides[1], receiver, sender)] {
-            let (alike_record, alike_packet) = side.alike(other, sameness);
-            values[record] = KeyValue::Address(alike_record);
-            values[packet] = KeyValue::Address(alike_packet);
+        for (key, address) in ADDRESSES.iter().zip(addresses) {
+            values[*key] = KeyValue::Address(address);
         }
         values
     }
 }
 
 // Positions in `KEYS`.
-const SRCADDR: usize = 2;
-const DSTADDR: usize = 3;
-const PKT_SRCADDR: usize = 13;
-const PKT_DSTADDR: usize = 14;
+const ADDRESSES: [usize; 4] = [2, 3, 13, 14];
 const FLOW_DIRECTION: usize = 19;
-
-/// The addresses of one side of a record: as AWS writes it, and of the packet.
-#[derive(Debug, Clone, Copy)]
-struct Side<'a> {
-    record: Option<&'a str>,
-    packet: Option<&'a str>,
-    /// The interface's own side, as far as `flow_direction` tells.
-    own: bool,
-}
-
-impl<'a> Side<'a> {
-    /// The addresses of the peer may be made alike; those of a client never. A side is the peer's for sure if all of the other side
-    /// is private and it is not the interface's own, or if the packet's address is not the record's (the interface forwards).
-    fn alike(self, other: Side<'_>, sameness: &'a dyn Sameness) -> (Option<&'a str>, Option<&'a str>) {
-        let kept = (self.record, self.packet);
-        let others = || [other.record, other.packet].into_iter().flatten();
-        if others().next().is_none() || !others().all(|address| sameness.is_private(address)) {
-            return kept;
-        }
-        let alike = |address: Option<&'a str>| address.map(|a| sameness.representative(a).unwrap_or(a));
-        match (self.record, self.packet) {
-            (Some(record), Some(packet)) if record != packet => (self.record, alike(self.packet)),
-            _ if self.own => kept,
-            (record, packet) => (alike(record), alike(packet)),
-        }
-    }
-}
 
 #[cfg(test)]
 mod tests {
@@ -157,10 +158,7 @@ mod tests {
 
     #[test]
     fn positions_are_those_of_the_keys() {
-        let at = [SRCADDR, DSTADDR, PKT_SRCADDR, PKT_DSTADDR, FLOW_DIRECTION];
-        assert_eq!(
-            at.map(|position| KEYS[position]),
-            ["srcaddr", "dstaddr", "pkt_srcaddr", "pkt_dstaddr", "flow_direction"]
-        );
+        assert_eq!(ADDRESSES.map(|at| KEYS[at]), ["srcaddr", "dstaddr", "pkt_srcaddr", "pkt_dstaddr"]);
+        assert_eq!(KEYS[FLOW_DIRECTION], "flow_direction");
     }
 }

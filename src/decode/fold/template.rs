@@ -7,8 +7,11 @@ pub(super) const LONGEST_REST: usize = 512;
 
 const WORDS: usize = LONGEST_REST / 8 + 2;
 const WAYS: usize = 4;
-/// 65,536 templates of 32 bytes: 2 MiB a worker, about what a second-level cache holds.
-const SETS: usize = 16_384;
+
+/// Templates of which one may take the place of another: two lines of the cache, side by side.
+#[derive(Debug, Clone, Copy)]
+#[repr(align(128))]
+struct Set([Template; WAYS]);
 
 /// No group of the fold: the template is known, its hour was let go.
 pub(super) const NO_GROUP: u32 = u32::MAX;
@@ -22,24 +25,34 @@ pub(super) struct Template {
     pub(super) group: u32,
 }
 
+impl Template {
+    /// Of a flow whose groups are not known.
+    pub(super) fn of(flow: u32) -> Self {
+        Self { print: 0, hour: i64::MIN, flow, group: NO_GROUP }
+    }
+}
+
 /// A fixed number of templates; a new one takes the place of an old one of its set, so memory never grows.
 #[derive(Debug)]
 pub(super) struct Templates {
     seeds: [u64; WORDS],
-    sets: Vec<[Template; WAYS]>,
+    sets: Vec<Set>,
+    /// Number of sets as a power of two.
+    bits: u32,
     victim: usize,
 }
 
 impl Templates {
-    pub(super) fn new() -> Self {
+    /// Room for four times 2^`bits` templates of 32 bytes.
+    pub(super) fn new(bits: u32) -> Self {
         // Random in every process: no log can be made whose lines collide.
         let random = RandomState::new();
         let mut seeds = [0; WORDS];
         for (at, seed) in seeds.iter_mut().enumerate() {
             *seed = random.hash_one(at);
         }
-        let nothing = Template { print: 0, hour: i64::MIN, flow: 0, group: NO_GROUP };
-        Self { seeds, sets: vec![[nothing; WAYS]; SETS], victim: 0 }
+        let nothing = Template::of(0);
+        Self { seeds, sets: vec![Set([nothing; WAYS]); 1 << bits], bits, victim: 0 }
     }
 
     /// The fingerprint of a rest: the sum of keyed products of its words (the NH family, in which two texts of one length have
@@ -64,30 +77,31 @@ impl Templates {
     /// The template with this fingerprint.
     #[inline]
     pub(super) fn find(&self, print: u128) -> Option<&Template> {
-        self.sets[set_of(print)].iter().find(|template| template.print == print)
+        self.sets[self.set_of(print)].0.iter().find(|template| template.print == print)
     }
 
     /// Remembers a template, in the place of another if it is new.
     pub(super) fn put(&mut self, print: u128, flow: u32, hour: i64, group: u32) {
-        let set = &mut self.sets[set_of(print)];
+        let set = self.set_of(print);
+        let set = &mut self.sets[set].0;
         let own = set.iter().position(|template| template.print == print);
         let at = own.or_else(|| set.iter().position(|template| template.print == 0)).unwrap_or(self.victim);
         self.victim = (self.victim + 1) % WAYS;
         set[at] = Template { print, hour, flow, group };
     }
 
+    #[inline]
+    fn set_of(&self, print: u128) -> usize {
+        let folded = (print as u64) ^ (print >> 64) as u64;
+        (folded.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - self.bits)) as usize
+    }
+
     /// The groups were let go; what the lines are stays known.
     pub(super) fn forget_groups(&mut self) {
-        for template in self.sets.iter_mut().flatten() {
+        for template in self.sets.iter_mut().flat_map(|set| &mut set.0) {
             template.group = NO_GROUP;
         }
     }
-}
-
-#[inline]
-fn set_of(print: u128) -> usize {
-    let folded = (print as u64) ^ (print >> 64) as u64;
-    (folded.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 50) as usize % SETS
 }
 
 #[cfg(test)]
@@ -96,7 +110,7 @@ mod tests {
 
     #[test]
     fn prints_differ_where_texts_differ() {
-        let templates = Templates::new();
+        let templates = Templates::new(14);
         let print = |text: &[u8]| templates.print(&mut text.to_vec());
         assert_eq!(print(b"ACCEPT OK"), print(b"ACCEPT OK"));
         let texts: Vec<Vec<u8>> = (0..=LONGEST_REST).map(|length| vec![0; length]).collect();
@@ -114,7 +128,7 @@ mod tests {
 
     #[test]
     fn a_full_set_forgets_one_and_no_more() {
-        let mut templates = Templates::new();
+        let mut templates = Templates::new(14);
         let prints: Vec<u128> = (0..160_000_u32).map(|n| templates.print(&mut n.to_le_bytes().to_vec())).collect();
         for (flow, print) in prints.iter().enumerate() {
             templates.put(*print, flow as u32, 0, 0);
@@ -125,7 +139,7 @@ mod tests {
             assert!(found.is_none_or(|f| f == *flow as u32));
             found.is_some()
         });
-        assert!(known.count() > SETS * WAYS * 9 / 10);
+        assert!(known.count() > (WAYS << 14) * 9 / 10);
         templates.forget_groups();
         assert!(prints.iter().all(|print| templates.find(*print).is_none_or(|t| t.group == NO_GROUP)));
     }

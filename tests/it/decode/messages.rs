@@ -63,6 +63,20 @@ async fn every_way_to_deliver_them() {
     }
 }
 
+/// Found by fuzzing: a blank that separates no fields was cut off here and made a bad line in text.
+#[tokio::test]
+async fn what_is_a_bad_line_of_text_is_a_bad_message() {
+    for blank in ["\u{b}", "\u{c}", "\u{85}", "\u{2028}"] {
+        let tabs = RDP.replacen(' ', "\t", 1).replacen("eni-", "\teni-", 1);
+        for line in [format!("{blank}{RDP}"), format!("{RDP}{blank}"), format!("{tabs}{blank}\t")] {
+            let text = Logs::of("text", format!("{SSH}\n{line}\n")).scan().await;
+            let message = Logs::of("fire", joined(&[firehose(SSH), firehose(&line)], "")).scan().await;
+            assert_eq!((message.records, message.malformed), (text.records, text.malformed), "{line:?}");
+            assert_eq!((text.records, text.malformed), (1, 1), "{line:?}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn the_columns_are_those_of_the_log_format() {
     let row = "10.0.0.1 10.0.0.2 77 100";

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use offramp::explain::{Asked, Explanation, Format, render};
 use offramp::observe::progress::Silent;
-use offramp::pipeline::{self, Job, Session};
+use offramp::pipeline::{self, Job, Keep, Session};
 use offramp::report::Report;
 use offramp::report::model::TrafficRow;
 use offramp::source::location::Location;
@@ -312,7 +312,7 @@ impl Case {
             job.resolver = vec![location(&queries)];
         }
         let session = pipeline::open(&job, Arc::new(Silent)).await.unwrap();
-        session.classify().await.unwrap();
+        session.classify(Keep::All).await.unwrap();
         let report = session.report().await.unwrap();
         Self { session, report, _files: files }
     }
