@@ -93,14 +93,16 @@ pub const SCAN: [Step; 6] =
 /// Everything after the rollup, in the order in which each reads the ones before. Opportunities are priced in two rounds of
 /// the same statements: first what moves bytes, then what is left of each NAT gateway once the adopted moves are made. The views
 /// put words and hours side by side for people; the statements join only the columns they need.
-pub const CLASSIFY: [Step; 57] = steps![
+pub const CLASSIFY: [Step; 58] = steps![
     "dns_answers" as "resolver_answers",
+    "record_times",
+    "transit_hops",
     "coverage",
     "chosen_flow_logs",
     "leg_hours",
+    "path_evidence",
     "leg_flows",
     @view "legs",
-    "path_evidence",
     "observed_hours",
     @view "observed",
     "gateways",
@@ -108,7 +110,6 @@ pub const CLASSIFY: [Step; 57] = steps![
     @view "gateway_legs",
     "workload_hours",
     @view "workload_legs",
-    "transit_hops",
     "counted_hours",
     @view "counted_legs",
     "paths",

@@ -1,15 +1,12 @@
 -- title: Stretches of the window for which a flow log, NAT gateway or endpoint interface has no record of its own
--- reads: coverage_slots, flow_hours, flows
+-- reads: coverage_slots, record_times
 -- params: since, until
 -- columns: kind, id, interface_id, owner, start and end (Unix seconds, end not part of it)
 -- rules: the window is the one asked for, else the first to the last 10-minute slot in which a record starts. What was never logged
 --   at all is no gap: coverage_gateways has it with 0 hours.
 WITH edges AS (
-    SELECT coalesce($since, min(min_start) - min(min_start) % 600) AS since,
-        coalesce($until, max(last_start) - max(last_start) % 600 + 600) AS until
-    FROM flow_hours h
-    JOIN flows f ON f.flow_id = h.flow_id
-    WHERE f.vantage <> 'transit_gateway_log'
+    SELECT coalesce($since, first_start - first_start % 600) AS since, coalesce($until, last_start - last_start % 600 + 600) AS until
+    FROM record_times
 ),
 -- Whole hours in one piece, others slot by slot.
 pieces AS (

@@ -1,18 +1,10 @@
 -- title: What was read and what could not be settled
--- reads: flow_hours, flows, coverage, chosen_flow_logs, legs, traffic_hourly
+-- reads: record_times, coverage, chosen_flow_logs, legs, traffic_hourly
 -- columns: as in the report's coverage; bytes = all classified bytes, of which service_known_bytes have a service (or are private or
 --   the internet's) and path_known_bytes a path; first_start and last_start in Unix seconds;
 --   transit_gateway_records = records of transit gateway flow logs, which are in no other figure
 WITH read AS (
     SELECT sum(accepted) AS accepted, sum(rejected) AS rejected, sum(nodata) AS nodata, sum(skipdata) AS skipdata FROM coverage
-),
-starts AS (
-    SELECT
-        min(CASE WHEN f.vantage <> 'transit_gateway_log' THEN h.min_start END) AS first_start,
-        max(CASE WHEN f.vantage <> 'transit_gateway_log' THEN h.last_start END) AS last_start,
-        sum(CASE WHEN f.vantage = 'transit_gateway_log' THEN h.records ELSE 0 END) AS transit_gateway_records
-    FROM flow_hours h
-    JOIN flows f ON f.flow_id = h.flow_id
 ),
 copies AS (
     SELECT sum(c.accept_bytes) AS bytes
@@ -46,9 +38,9 @@ SELECT
     coalesce(c.conflict, 0) AS path_conflict_bytes, coalesce(c.nat_unmatched, 0) AS nat_unmatched_bytes,
     coalesce(c.endpoint_unmatched, 0) AS endpoint_unmatched_bytes, coalesce(c.az_unknown, 0) AS az_unknown_bytes,
     coalesce(c.dns_ambiguous, 0) AS dns_ambiguous_bytes, coalesce(c.dns_conflict, 0) AS dns_conflict_bytes,
-    t.first_start, t.last_start, coalesce(t.transit_gateway_records, 0) AS transit_gateway_records
+    t.first_start, t.last_start, t.transit_gateway_records
 FROM read r
-CROSS JOIN starts t
+CROSS JOIN record_times t
 CROSS JOIN copies d
 CROSS JOIN slots s
 CROSS JOIN classified c

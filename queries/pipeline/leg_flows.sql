@@ -1,36 +1,38 @@
 -- title: What each accepted flow is: role, client's owner, peer's owner, service
--- reads: flows, leg_hours
+-- reads: flows, leg_hours, path_evidence
 -- columns: role = workload | appliance | nat | nat_internet | nat_blind_client | nat_blind_internet | endpoint | hop | unoriented;
 --   client_* = the client's owner; client_key = its interface, else VPC/address. Numbers of what later statements compare:
 --   exchange_id (client_key and peer), sight_id (client's address and peer), talk_id (interface, client's address, peer and
---   initiator), evidence_id (traffic path and next hop); shows_path = the log names a path or next hop
+--   initiator), evidence_id and shows_path (of path_evidence)
 -- rules: vantage table, orientation, owner, service order without DNS.
-WITH kept AS (
-    SELECT f.*, peer_service(f.peer_key, f.service_code) AS peer_facts
-    FROM flows f
-    WHERE f.flow_id IN (SELECT flow_id FROM leg_hours)
+WITH live AS (
+    SELECT DISTINCT flow_id FROM leg_hours
 ),
 -- Without inventory and newer fields an interface is known by how it behaves.
 behaviour AS (
     SELECT
-        entity,
-        bool_or(own_side = 'public') AND bool_or(own_side = 'same' AND peer_facts['kind'] = 'public') AS like_nat,
-        bool_and(own_side <> 'same') AS like_transit_gateway
-    FROM kept
-    WHERE own_side IS NOT NULL
-    GROUP BY entity
-    HAVING bool_and(NOT identified)
+        f.entity,
+        bool_or(f.own_side = 'public') AND bool_or(f.own_side = 'same' AND peer_service(f.peer_key, f.service_code)['kind'] = 'public') AS like_nat,
+        bool_and(f.own_side <> 'same') AS like_transit_gateway
+    FROM flows f
+    JOIN live l ON l.flow_id = f.flow_id
+    WHERE f.own_side IS NOT NULL
+    GROUP BY f.entity
+    HAVING bool_and(NOT f.identified)
 ),
 -- Addresses that are an interface's own, by what it sends and receives itself.
 own_addresses AS (
-    SELECT DISTINCT coalesce(vpc_id, '') AS vpc, client_addr, entity FROM kept WHERE own_side = 'same' AND vantage = 'workload' AND client_addr IS NOT NULL
+    SELECT DISTINCT coalesce(f.vpc_id, '') AS vpc, f.client_addr, f.entity
+    FROM flows f
+    JOIN live l ON l.flow_id = f.flow_id
+    WHERE f.own_side = 'same' AND f.vantage = 'workload' AND f.client_addr IS NOT NULL
 ),
 others AS (
     SELECT vpc, client_addr, min(entity) AS entity, count(*) AS entities FROM own_addresses GROUP BY vpc, client_addr
 ),
 owned AS (
     SELECT
-        k.*, coalesce(b.like_nat, false) AS inferred_nat,
+        k.*, peer_service(k.peer_key, k.service_code) AS peer_facts, coalesce(b.like_nat, false) AS inferred_nat,
         address_owner(k.vpc_id, k.subnet_id, k.client_addr) AS o,
         CASE
             WHEN k.direction IS NULL THEN 'unoriented'
@@ -51,7 +53,8 @@ owned AS (
                 AND (x.entities > 1 OR x.entity <> k.entity) THEN 'appliance'
             ELSE 'workload'
         END AS role
-    FROM kept k
+    FROM flows k
+    JOIN live l ON l.flow_id = k.flow_id
     LEFT JOIN behaviour b ON b.entity = k.entity
     LEFT JOIN others x ON x.vpc = coalesce(k.vpc_id, '') AND x.client_addr = k.client_addr
 ),
@@ -84,25 +87,13 @@ named AS (
         peer_facts['service'] AS service, peer_facts['evidence'] AS service_evidence, peer_facts['region'] AS peer_region,
         peer_facts['gateway_service'] AS gateway_service,
         initiator, direction, traffic_path, next_hop_interface_type, next_hop_interface_id, next_hop_az_id,
-        traffic_path IS NOT NULL OR next_hop_interface_type IS NOT NULL AS shows_path
+        concat(traffic_path, '|', next_hop_interface_id, '|', next_hop_interface_type, '|', next_hop_az_id) AS evidence_key
     FROM met
-),
-exchanges AS (
-    SELECT client_key, peer_key, row_number() OVER (ORDER BY client_key, peer_key) AS id
-    FROM (SELECT DISTINCT client_key, peer_key FROM named WHERE peer_key IS NOT NULL)
-),
-sights AS (
-    SELECT client_addr, peer_key, row_number() OVER (ORDER BY client_addr, peer_key) AS id
-    FROM (SELECT DISTINCT client_addr, peer_key FROM named WHERE client_addr IS NOT NULL AND peer_key IS NOT NULL)
-),
-talks AS (
-    SELECT entity, client_addr, peer_key, initiator, row_number() OVER (ORDER BY entity, client_addr, peer_key, initiator) AS id
-    FROM (SELECT DISTINCT entity, client_addr, peer_key, initiator FROM named
-        WHERE client_addr IS NOT NULL AND peer_key IS NOT NULL AND initiator IS NOT NULL)
 )
-SELECT n.*, CAST(x.id AS BIGINT) AS exchange_id, CAST(s.id AS BIGINT) AS sight_id, CAST(t.id AS BIGINT) AS talk_id,
-    CAST(dense_rank() OVER (ORDER BY n.traffic_path, n.next_hop_interface_id, n.next_hop_interface_type, n.next_hop_az_id) AS BIGINT) AS evidence_id
+SELECT n.*,
+    number_of(n.client_key || ' ' || n.peer_key) AS exchange_id,
+    number_of('sight ' || n.client_addr || ' ' || n.peer_key) AS sight_id,
+    number_of('talk ' || n.entity || ' ' || n.client_addr || ' ' || n.peer_key || ' ' || n.initiator) AS talk_id,
+    e.evidence_id, e.shows_path
 FROM named n
-LEFT JOIN exchanges x ON x.client_key = n.client_key AND x.peer_key = n.peer_key
-LEFT JOIN sights s ON s.client_addr = n.client_addr AND s.peer_key = n.peer_key
-LEFT JOIN talks t ON t.entity = n.entity AND t.client_addr = n.client_addr AND t.peer_key = n.peer_key AND t.initiator = n.initiator
+JOIN path_evidence e ON e.evidence_key = n.evidence_key

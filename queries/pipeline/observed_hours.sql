@@ -17,9 +17,18 @@ silent AS (
     JOIN leg_flows f ON f.flow_id = h.flow_id
     WHERE f.direction = 'inbound' AND f.role IN ('workload', 'appliance') AND NOT f.shows_path
 ),
+-- Mostly there is one outbound path in the same hour, and nothing to share.
+ways AS (
+    SELECT talk_id, hour, min(evidence_id) AS evidence_id, count(*) AS ways FROM outbound GROUP BY talk_id, hour
+),
+met AS (
+    SELECT s.flow_id, s.hour, s.talk_id, CASE WHEN w.ways = 1 THEN w.evidence_id END AS evidence_id
+    FROM silent s
+    LEFT JOIN ways w ON w.talk_id = s.talk_id AND w.hour = s.hour
+),
 near AS (
     SELECT s.flow_id, s.hour, o.evidence_id, sum(o.seen_packets) AS seen_packets, abs(o.hour - s.hour) AS distance
-    FROM silent s
+    FROM (SELECT flow_id, hour, talk_id FROM met WHERE evidence_id IS NULL) s
     CROSS JOIN (VALUES (-3600), (0), (3600)) AS shift(value)
     JOIN outbound o ON o.talk_id = s.talk_id AND o.hour = s.hour + shift.value
     GROUP BY s.flow_id, s.hour, o.evidence_id, abs(o.hour - s.hour)
@@ -38,11 +47,12 @@ shares AS (
     WHERE distance = least
 )
 SELECT
-    l.flow_id, l.hour, l.covered, coalesce(s.evidence_id, f.evidence_id) AS evidence_id,
+    l.flow_id, l.hour, l.covered, coalesce(m.evidence_id, s.evidence_id, f.evidence_id) AS evidence_id,
     CASE WHEN s.flow_id IS NULL THEN l.records ELSE proportion(l.records, s.upto, s.whole) - proportion(l.records, s.upto - s.part, s.whole) END AS records,
     CASE WHEN s.flow_id IS NULL THEN l.packets ELSE proportion(l.packets, s.upto, s.whole) - proportion(l.packets, s.upto - s.part, s.whole) END AS packets,
     CASE WHEN s.flow_id IS NULL THEN l.bytes ELSE proportion(l.bytes, s.upto, s.whole) - proportion(l.bytes, s.upto - s.part, s.whole) END AS bytes,
     l.min_start, l.max_end, l.slots
 FROM leg_hours l
 JOIN leg_flows f ON f.flow_id = l.flow_id
+LEFT JOIN met m ON m.flow_id = l.flow_id AND m.hour = l.hour
 LEFT JOIN shares s ON s.flow_id = l.flow_id AND s.hour = l.hour

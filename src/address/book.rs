@@ -11,7 +11,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::ranges::AwsRanges;
-use crate::decode::fold::Sameness;
+use crate::decode::fold::{Sameness, Standing};
 use crate::inventory::Inventory;
 use crate::inventory::model::{Destination, InterfaceKind};
 
@@ -234,22 +234,18 @@ impl AddressBook {
 
 impl Sameness for AddressBook {
     /// Public addresses of one atom have one service and one route. Own addresses, and those that the rollup keeps for
-    /// themselves, stand for nothing else.
-    fn representative(&self, address: &str) -> Option<&str> {
-        let address = address.parse::<IpAddr>().ok()?;
-        if decode_nat64(address) != address {
-            return None;
+    /// themselves, stand for nothing else; nor do those behind NAT64.
+    fn standing<'a>(&'a self, address: &'a str) -> Standing<'a> {
+        let kept = Standing { address, private: false, stands_as: address };
+        let Ok(parsed) = address.parse::<IpAddr>() else { return kept };
+        let network = self.longest(parsed);
+        if network.private || network.customer {
+            return Standing::private(address);
         }
-        let network = self.longest(address);
-        let kept = network.private || network.customer || self.keeps_exact(address, network, None);
-        if kept { None } else { network.representative.as_deref() }
-    }
-
-    fn is_private(&self, address: &str) -> bool {
-        address.parse::<IpAddr>().is_ok_and(|address| {
-            let network = self.longest(address);
-            network.private || network.customer
-        })
+        if decode_nat64(parsed) != parsed || self.keeps_exact(parsed, network, None) {
+            return kept;
+        }
+        Standing { stands_as: network.representative.as_deref().unwrap_or(address), ..kept }
     }
 }
 

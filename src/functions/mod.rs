@@ -18,10 +18,12 @@
 //! | `host_service(names)` | service of a chain of host names: kind, service, region, covered |
 //! | `endpoint_service_id(name)` | id of an AWS endpoint service; any other name stays |
 //! | `proportion(amount, part, whole)` | `floor(amount * part / whole)` in whole numbers |
+//! | `number_of(text)` | a number for the text, the same within a run |
 //! | `stable_id(text)` | short hash that is the same in every run |
 
 mod addresses;
 mod hosts;
+mod number_of;
 mod proportion;
 mod slots;
 mod stable_id;
@@ -48,6 +50,7 @@ pub fn register_all(ctx: &SessionContext, topology: &Arc<Topology>, catalogue: &
         .chain(slots::functions())
         .chain([
             stable_id::function(),
+            number_of::function(),
             proportion::function(),
             hosts::host_service(catalogue),
             hosts::endpoint_service_id(catalogue),

@@ -50,6 +50,10 @@ fn narrowed(state: &SessionState, partitions: usize, without: &[&str]) -> Sessio
     // Tables in memory cannot skip rows by what a join has seen, and have no leaves to read apart.
     optimizer.enable_dynamic_filter_pushdown = false;
     optimizer.enable_leaf_expression_pushdown = false;
+    // Rows of the first statements are nearly as many as their groups: adding them up twice costs time, and memory twice.
+    let execution = &mut config.options_mut().execution;
+    execution.skip_partial_aggregation_probe_rows_threshold = 16_384;
+    execution.skip_partial_aggregation_probe_ratio_threshold = 0.5;
     let logical = state.optimizers().iter().filter(|rule| !WITHOUT.contains(&rule.name())).map(Arc::clone);
     let physical = state.physical_optimizers().iter().filter(|rule| !without.contains(&rule.name())).map(Arc::clone);
     let (logical, physical) = (logical.collect(), physical.collect());

@@ -11,6 +11,8 @@ use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::catalog::streaming::StreamingTable;
 use datafusion::common::Result as DfResult;
+use datafusion::common::runtime::SpawnedTask;
+use datafusion::error::DataFusionError;
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::streaming::PartitionStream;
@@ -124,11 +126,13 @@ impl PartitionStream for Share {
     fn execute(&self, context: Arc<TaskContext>) -> SendableRecordBatchStream {
         let fetch = move |object: Arc<LogObject>| {
             let context = Arc::clone(&context);
+            let fetching = fetch(Arc::clone(&object), context);
             async move {
-                let store = context.runtime_env().object_store(&object.store)?;
-                let input = Input::open(store, Arc::clone(&object)).await?;
-                let input = if object.meta.size <= SMALL { input.fetched().await? } else { input };
-                DfResult::Ok((object, input))
+                // What lies on disk is read where it is decoded; what comes over the network comes meanwhile.
+                if is_local(&object) {
+                    return fetching.await;
+                }
+                SpawnedTask::spawn(fetching).join().await.map_err(|error| DataFusionError::External(Box::new(error)))?
             }
         };
         let share = self.clone();
@@ -138,6 +142,23 @@ impl PartitionStream for Share {
         let batches = stream::try_unfold(reading, Reading::next);
         Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.schema), batches)) as SendableRecordBatchStream
     }
+}
+
+async fn fetch(object: Arc<LogObject>, context: Arc<TaskContext>) -> DfResult<(Arc<LogObject>, Input)> {
+    let store = context.runtime_env().object_store(&object.store)?;
+    let input = Input::open(store, Arc::clone(&object)).await?;
+    let input = if object.meta.size <= SMALL { input.fetched().await? } else { input };
+    Ok((object, input))
+}
+
+fn is_local(object: &LogObject) -> bool {
+    object.store.as_str().starts_with("file:")
+}
+
+/// Decodes; where more comes over the network, without keeping the runtime's thread from it.
+fn busy<T>(object: &LogObject, decode: impl FnOnce() -> T) -> T {
+    let threads = tokio::runtime::Handle::current().runtime_flavor() == tokio::runtime::RuntimeFlavor::MultiThread;
+    if threads && !is_local(object) { tokio::task::block_in_place(decode) } else { decode() }
 }
 
 type Inputs = stream::BoxStream<'static, DfResult<(Arc<LogObject>, Input)>>;
@@ -172,7 +193,7 @@ impl Reading {
                 }
             };
             loop {
-                match (decoder.advance()?, &mut source) {
+                match (busy(&object, || decoder.advance())?, &mut source) {
                     (Step::Batch(batch), _) => {
                         self.open = Some((object, source, decoder));
                         return Ok(Some((batch, self)));
@@ -217,7 +238,7 @@ impl Share {
         let size = object.meta.size;
         if let Some(stored) = input.whole() {
             let mut decoder = ObjectDecoder::new(decoder, size);
-            decoder.push_whole(stored, self.most_text, &mut buffer);
+            busy(&object, || decoder.push_whole(stored, self.most_text, &mut buffer));
             return Ok((object, Source::Stored(input), decoder));
         }
         match input.next().await? {

@@ -1,6 +1,6 @@
 //! Addresses that no rule tells apart, made equal.
 
-use super::Sameness;
+use super::{Sameness, Standing};
 
 /// Addresses that are remembered; a power of two.
 const REMEMBERED: usize = 8192;
@@ -17,19 +17,19 @@ impl Privates {
         Self { keys: vec![0; REMEMBERED] }
     }
 
-    /// Whether an address is private.
-    fn has(&mut self, address: &str, sameness: &dyn Sameness) -> bool {
-        let Some(key) = key(address) else { return sameness.is_private(address) };
+    /// What an address is, asked of the book only if it is not remembered.
+    pub(super) fn standing<'a>(&mut self, address: &'a str, sameness: &'a dyn Sameness) -> Standing<'a> {
+        let Some(key) = key(address) else { return sameness.standing(address) };
         let hash = ((key as u64) ^ (key >> 64) as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 51;
         let place = &mut self.keys[hash as usize % REMEMBERED];
         if *place == key {
-            return true;
+            return Standing::private(address);
         }
-        let private = sameness.is_private(address);
-        if private {
+        let standing = sameness.standing(address);
+        if standing.private {
             *place = key;
         }
-        private
+        standing
     }
 }
 
@@ -44,42 +44,37 @@ fn key(address: &str) -> Option<u128> {
 /// The addresses of one side of a record: as AWS writes it, and of the packet.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Side<'a> {
-    pub(super) record: Option<&'a str>,
-    pub(super) packet: Option<&'a str>,
+    pub(super) record: Option<Standing<'a>>,
+    pub(super) packet: Option<Standing<'a>>,
     /// The interface's own side, as far as `flow_direction` tells.
     pub(super) own: bool,
 }
 
 impl<'a> Side<'a> {
+    pub(super) fn new(
+        record: Option<&'a str>,
+        packet: Option<&'a str>,
+        own: bool,
+        mut standing: impl FnMut(&'a str) -> Standing<'a>,
+    ) -> Self {
+        let seen = record.map(&mut standing);
+        let packet = if packet == record { seen } else { packet.map(standing) };
+        Self { record: seen, packet, own }
+    }
+
     /// The addresses of the peer may be made alike; those of a client never. A side is the peer's for sure if all of the other side
     /// is private and it is not the interface's own, or if the packet's address is not the record's (the interface forwards).
-    pub(super) fn alike(
-        self,
-        other: Side<'_>,
-        sameness: &'a dyn Sameness,
-        privates: &mut Privates,
-    ) -> (Option<&'a str>, Option<&'a str>) {
-        let kept = (self.record, self.packet);
-        let forwards = matches!(kept, (Some(record), Some(packet)) if record != packet);
-        if self.own && !forwards {
-            return kept;
-        }
-        let mut private = |address: Option<&str>| address.is_none_or(|address| privates.has(address, sameness));
-        let other_is_private = private(other.record) && (other.packet == other.record || private(other.packet));
-        if other.record.or(other.packet).is_none() || !other_is_private {
-            return kept;
-        }
-        let mut alike = |address: &'a str| {
-            if privates.has(address, sameness) { address } else { sameness.representative(address).unwrap_or(address) }
+    pub(super) fn alike(self, other: Self) -> (Option<&'a str>, Option<&'a str>) {
+        let forwards =
+            matches!((self.record, self.packet), (Some(record), Some(packet)) if record.address != packet.address);
+        let private = |standing: Option<Standing<'_>>| standing.is_none_or(|standing| standing.private);
+        let known = other.record.or(other.packet).is_some();
+        let peers = known && private(other.record) && private(other.packet);
+        let (record, packet) = (peers && !self.own && !forwards, peers && (forwards || !self.own));
+        let shown = |standing: Option<Standing<'a>>, alike: bool| {
+            standing.map(|standing| if alike { standing.stands_as } else { standing.address })
         };
-        match kept {
-            (Some(record), Some(packet)) if record != packet => (Some(record), Some(alike(packet))),
-            (Some(record), Some(_)) => {
-                let alike = alike(record);
-                (Some(alike), Some(alike))
-            }
-            (record, packet) => (record.map(&mut alike), packet.map(&mut alike)),
-        }
+        (shown(self.record, record), shown(self.packet, packet))
     }
 }
 
@@ -90,33 +85,29 @@ mod tests {
     struct Tens;
 
     impl Sameness for Tens {
-        fn representative(&self, _: &str) -> Option<&str> {
-            Some("public")
-        }
-
-        fn is_private(&self, address: &str) -> bool {
-            address.starts_with("10.") || address.starts_with("fd")
+        fn standing<'a>(&'a self, address: &'a str) -> Standing<'a> {
+            let private = address.starts_with("10.") || address.starts_with("fd");
+            Standing { address, private, stands_as: if private { address } else { "public" } }
         }
     }
 
     fn side(record: &'static str, packet: &'static str, own: bool) -> Side<'static> {
         let text = |t: &'static str| Some(t).filter(|t| *t != "-");
-        Side { record: text(record), packet: text(packet), own }
+        Side::new(text(record), text(packet), own, |address| Tens.standing(address))
     }
 
     #[test]
     fn peers_are_alike_and_clients_are_not() {
-        let alike = |one: Side<'static>, other: Side<'static>| one.alike(other, &Tens, &mut Privates::new());
         let client = side("10.0.0.1", "10.0.0.1", false);
-        assert_eq!(alike(side("1.2.3.4", "1.2.3.4", false), client), (Some("public"), Some("public")));
-        assert_eq!(alike(side("1.2.3.4", "-", false), client), (Some("public"), None));
-        assert_eq!(alike(client, side("1.2.3.4", "1.2.3.4", false)), (Some("10.0.0.1"), Some("10.0.0.1")));
+        assert_eq!(side("1.2.3.4", "1.2.3.4", false).alike(client), (Some("public"), Some("public")));
+        assert_eq!(side("1.2.3.4", "-", false).alike(client), (Some("public"), None));
+        assert_eq!(client.alike(side("1.2.3.4", "1.2.3.4", false)), (Some("10.0.0.1"), Some("10.0.0.1")));
         // An interface's own public address; one that forwards.
-        assert_eq!(alike(side("1.2.3.4", "1.2.3.4", true), client), (Some("1.2.3.4"), Some("1.2.3.4")));
-        assert_eq!(alike(side("10.0.0.9", "1.2.3.4", true), client), (Some("10.0.0.9"), Some("public")));
+        assert_eq!(side("1.2.3.4", "1.2.3.4", true).alike(client), (Some("1.2.3.4"), Some("1.2.3.4")));
+        assert_eq!(side("10.0.0.9", "1.2.3.4", true).alike(client), (Some("10.0.0.9"), Some("public")));
         // Nothing is known of the other side, or it is public in part.
-        assert_eq!(alike(side("1.2.3.4", "-", false), side("-", "-", false)), (Some("1.2.3.4"), None));
-        assert_eq!(alike(side("1.2.3.4", "-", false), side("10.0.0.1", "5.6.7.8", false)), (Some("1.2.3.4"), None));
+        assert_eq!(side("1.2.3.4", "-", false).alike(side("-", "-", false)), (Some("1.2.3.4"), None));
+        assert_eq!(side("1.2.3.4", "-", false).alike(side("10.0.0.1", "5.6.7.8", false)), (Some("1.2.3.4"), None));
     }
 
     #[test]
@@ -126,7 +117,11 @@ mod tests {
             ["10.0.0.1", "1.0.0.1", "10.255.255.255", "fd00:0000:0000:0000:0000:0000:0000:0001", "fd00::1", "-", ""]
         {
             for _ in 0..2 {
-                assert_eq!(privates.has(address, &Tens), Tens.is_private(address), "{address}");
+                let standing = privates.standing(address, &Tens);
+                assert_eq!(
+                    (standing.private, standing.stands_as),
+                    (Tens.standing(address).private, Tens.standing(address).stands_as)
+                );
             }
         }
         // One text is not another's beginning.

@@ -11,11 +11,16 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 
 use crate::decode::columns::canonical;
 
+/// No text.
+const NO_TEXT: u32 = u32::MAX;
+/// No number: fields are never negative.
+const NO_NUMBER: i64 = -1;
+
 /// A key column under construction.
 #[derive(Debug)]
 pub(super) enum KeyColumn {
     Text(Box<Texts>),
-    Integer(Vec<Option<i64>>),
+    Integer(Vec<i64>),
 }
 
 /// A column of text: the values once, and each row's number of its value.
@@ -25,7 +30,7 @@ pub(super) struct Texts {
     /// Hash and number of each value.
     known: HashTable<(u64, u32)>,
     values: StringViewBuilder,
-    rows: Vec<Option<u32>>,
+    rows: Vec<u32>,
 }
 
 /// One key column of one line.
@@ -69,11 +74,11 @@ impl KeyColumn {
 
     pub(super) fn append(&mut self, value: KeyValue<'_>) {
         match (self, value) {
-            (Self::Integer(rows), KeyValue::Integer(number)) => rows.push(number),
-            (Self::Integer(rows), _) => rows.push(None),
+            (Self::Integer(rows), KeyValue::Integer(number)) => rows.push(number.unwrap_or(NO_NUMBER)),
+            (Self::Integer(rows), _) => rows.push(NO_NUMBER),
             (Self::Text(texts), KeyValue::Text(text)) => texts.append(text),
             (Self::Text(texts), KeyValue::Address(text)) => texts.append(text.map(canonical).as_deref()),
-            (Self::Text(texts), KeyValue::Integer(_)) => texts.rows.push(None),
+            (Self::Text(texts), KeyValue::Integer(_)) => texts.rows.push(NO_TEXT),
         }
     }
 
@@ -89,10 +94,14 @@ impl KeyColumn {
     pub(super) fn rows(&self, range: Range<usize>, values: &Option<ArrayRef>) -> Result<ArrayRef, ArrowError> {
         match (self, values) {
             (Self::Text(texts), Some(values)) => {
-                let rows: UInt32Array = texts.rows[range].iter().copied().collect();
+                let rows = texts.rows[range].iter();
+                let rows: UInt32Array = rows.map(|row| (*row != NO_TEXT).then_some(*row)).collect();
                 take(values, &rows, None)
             }
-            (Self::Integer(rows), _) => Ok(Arc::new(rows[range].iter().copied().collect::<Int64Array>())),
+            (Self::Integer(rows), _) => {
+                let rows = rows[range].iter();
+                Ok(Arc::new(rows.map(|row| (*row != NO_NUMBER).then_some(*row)).collect::<Int64Array>()))
+            }
             (Self::Text(_), None) => {
                 Err(ArrowError::InvalidArgumentError("a column of text without values".to_owned()))
             }
@@ -115,7 +124,7 @@ impl Texts {
             self.known.insert_unique(hash, (hash, number), |(hash, _)| *hash);
             number
         });
-        self.rows.push(number);
+        self.rows.push(number.unwrap_or(NO_TEXT));
     }
 }
 

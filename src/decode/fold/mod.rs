@@ -50,11 +50,26 @@ use crate::source::window::Window;
 
 /// Addresses that no rule tells apart.
 pub trait Sameness: Send + Sync {
-    /// The address that stands for all that are treated alike, if `address` is not kept for itself.
-    fn representative(&self, address: &str) -> Option<&str>;
+    /// What is known of an address, or of a text that is none.
+    fn standing<'a>(&'a self, address: &'a str) -> Standing<'a>;
+}
 
-    /// Whether an address is private, or in a VPC or subnet of the inventory.
-    fn is_private(&self, address: &str) -> bool;
+/// What is known of an address.
+#[derive(Debug, Clone, Copy)]
+pub struct Standing<'a> {
+    /// Its text.
+    pub address: &'a str,
+    /// Private, or in a VPC or subnet of the inventory.
+    pub private: bool,
+    /// The address that stands for all that are treated alike; itself, if it is kept.
+    pub stands_as: &'a str,
+}
+
+impl<'a> Standing<'a> {
+    /// Of a private address, which is kept.
+    pub fn private(address: &'a str) -> Self {
+        Self { address, private: true, stands_as: address }
+    }
 }
 
 /// Groups at which a batch is due: bounds memory whatever the input.

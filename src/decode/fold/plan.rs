@@ -113,10 +113,11 @@ impl Plan {
         let text = |key: usize| self.keys[key].map(|c| spans[c].of(line)).filter(|t| *t != "-");
         let [source, destination, packet_source, packet_destination] = ADDRESSES.map(text);
         let direction = text(FLOW_DIRECTION);
-        let sender = Side { record: source, packet: packet_source, own: direction == Some("egress") };
-        let receiver = Side { record: destination, packet: packet_destination, own: direction == Some("ingress") };
-        let (source, packet_source) = sender.alike(receiver, sameness, privates);
-        let (destination, packet_destination) = receiver.alike(sender, sameness, privates);
+        let mut standing = |address: &'a str| privates.standing(address, sameness);
+        let sender = Side::new(source, packet_source, direction == Some("egress"), &mut standing);
+        let receiver = Side::new(destination, packet_destination, direction == Some("ingress"), &mut standing);
+        let (source, packet_source) = sender.alike(receiver);
+        let (destination, packet_destination) = receiver.alike(sender);
         [source, destination, packet_source, packet_destination]
     }
 
