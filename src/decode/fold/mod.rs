@@ -217,7 +217,7 @@ impl Fold {
 
     /// Reads the line by its head and leaves the fingerprint of the rest; `None` = it takes a reading column by column.
     #[inline]
-    fn skim<const SEPARATOR: u8>(&mut self, line: &[u8]) -> Option<Skimmed> {
+    fn skim<const SEPARATOR: u8>(&self, line: &[u8]) -> Option<Skimmed> {
         let plan = self.plan.as_ref()?;
         let mut at = [0_u32; MOST];
         let wanted = plan.head.checked_sub(usize::from(!plan.has_tail))?;
@@ -254,16 +254,13 @@ impl Fold {
         }
         let ports_and_flags = [port_class(srcport), port_class(dstport), flag_class(flags)];
         let print = if self.habit.repeats() {
-            self.scratch.clear();
+            let mut print = self.templates.begin();
             for (first, last) in &plan.runs {
-                self.scratch.extend_from_slice(line.get(span(*first).0..span(*last).1)?);
-                self.scratch.push(b'\n');
+                print.run(line, span(*first).0, span(*last).1);
             }
-            self.scratch.extend_from_slice(tail);
-            self.scratch.push(b'\n');
-            self.scratch.extend_from_slice(&ports_and_flags);
-            self.scratch.extend_from_slice(&plan.origin.to_le_bytes());
-            (self.scratch.len() <= LONGEST_REST).then(|| self.templates.print(&mut self.scratch))
+            print.run(line, line.len() - tail.len(), line.len());
+            let [srcport, dstport, flags] = ports_and_flags;
+            print.end([plan.origin, u64::from_le_bytes([srcport, dstport, flags, 0, 0, 0, 0, 0])])
         } else {
             None
         };

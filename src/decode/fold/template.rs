@@ -5,7 +5,10 @@ use std::hash::{BuildHasher, RandomState};
 /// Longest rest of a line that is fingerprinted, in bytes; longer ones are read column by column each time.
 pub(super) const LONGEST_REST: usize = 512;
 
-const WORDS: usize = LONGEST_REST / 8 + 2;
+/// Two words a chunk of text, two for lengths, two for what is no text; the last two for the length of a copied rest.
+const WORDS: usize = LONGEST_REST / 8 + 6;
+/// Most runs of a rest that is read where it stands.
+const MOST_RUNS: usize = 8;
 const WAYS: usize = 4;
 
 /// Templates of which one may take the place of another: two lines of the cache, side by side.
@@ -29,6 +32,64 @@ impl Template {
     /// Of a flow whose groups are not known.
     pub(super) fn of(flow: u32) -> Self {
         Self { print: 0, hour: i64::MIN, flow, group: NO_GROUP }
+    }
+}
+
+/// A fingerprint on its way: as [`Templates::print`], without a copy of the text. The lengths of the runs are part of it, so that
+/// texts cut elsewhere differ.
+#[derive(Debug)]
+pub(super) struct Print<'a> {
+    seeds: std::slice::Iter<'a, [u64; 2]>,
+    sum: u128,
+    lengths: [u64; 2],
+    runs: usize,
+    /// No run was too many, no text too long.
+    whole: bool,
+}
+
+impl Print<'_> {
+    /// The next run of the rest, `line[start..end]`.
+    #[inline]
+    pub(super) fn run(&mut self, line: &[u8], start: usize, end: usize) {
+        let (Some(text), true) = (line.get(start..end), self.runs < MOST_RUNS) else {
+            self.whole = false;
+            return;
+        };
+        self.lengths[self.runs / 4] |= (text.len() as u64) << (16 * (self.runs % 4));
+        self.runs += 1;
+        let (chunks, rest) = text.as_chunks::<16>();
+        for chunk in chunks {
+            self.mix(u128::from_le_bytes(*chunk));
+        }
+        if !rest.is_empty() {
+            // The last 16 bytes, if need be again; of a short run what follows it in the line is masked.
+            let chunk = match (text.last_chunk::<16>(), line.get(start..).and_then(<[u8]>::first_chunk::<16>)) {
+                (Some(chunk), _) => u128::from_le_bytes(*chunk),
+                (None, Some(chunk)) => u128::from_le_bytes(*chunk) & (u128::MAX >> (8 * (16 - rest.len()))),
+                (None, None) => rest.iter().rev().fold(0, |chunk, byte| chunk << 8 | u128::from(*byte)),
+            };
+            self.mix(chunk);
+        }
+    }
+
+    /// The fingerprint, with what belongs to the rest but is no text; `None` if the rest was too long.
+    #[inline]
+    pub(super) fn end(mut self, more: [u64; 2]) -> Option<u128> {
+        let [a, b] = self.lengths;
+        self.mix(u128::from(a) | u128::from(b) << 64);
+        self.mix(u128::from(more[0]) | u128::from(more[1]) << 64);
+        // 0 is the empty place.
+        self.whole.then_some(self.sum.max(1))
+    }
+
+    #[inline]
+    fn mix(&mut self, chunk: u128) {
+        let Some([first, second]) = self.seeds.next() else {
+            self.whole = false;
+            return;
+        };
+        let (a, b) = ((chunk as u64).wrapping_add(*first), ((chunk >> 64) as u64).wrapping_add(*second));
+        self.sum = self.sum.wrapping_add(u128::from(a) * u128::from(b));
     }
 }
 
@@ -72,6 +133,12 @@ impl Templates {
         }
         // 0 is the empty place.
         sum.max(1)
+    }
+
+    /// Begins the fingerprint of a rest that is read where it stands, run by run.
+    #[inline]
+    pub(super) fn begin(&self) -> Print<'_> {
+        Print { seeds: self.seeds.as_chunks::<2>().0.iter(), sum: 0, lengths: [0; 2], runs: 0, whole: true }
     }
 
     /// The template with this fingerprint.
@@ -124,6 +191,38 @@ mod tests {
         prints.sort_unstable();
         prints.dedup();
         assert_eq!(prints.len(), all);
+    }
+
+    #[test]
+    fn runs_differ_where_texts_or_cuts_differ() {
+        let templates = Templates::new(14);
+        let line: Vec<u8> = (0..200).collect();
+        let print = |runs: &[(usize, usize)], more| {
+            let mut print = templates.begin();
+            runs.iter().for_each(|(start, end)| print.run(&line, *start, *end));
+            print.end(more)
+        };
+        let all: Vec<Option<u128>> = (0..=200).map(|end| print(&[(0, end)], [0, 0])).collect();
+        assert!(all.iter().all(Option::is_some));
+        let cuts = (1..200).map(|cut| print(&[(0, cut), (cut, 200)], [0, 0]));
+        let mut prints: Vec<_> =
+            all.into_iter().chain(cuts).chain([print(&[(0, 200)], [0, 1]), print(&[(0, 200)], [1, 0])]).collect();
+        let many = prints.len();
+        prints.sort_unstable();
+        prints.dedup();
+        assert_eq!(prints.len(), many);
+        // What follows a run does not matter, nor where it stands.
+        let moved = [&[9; 7], &line[3..40], &[9; 30]].concat();
+        let mut print_of_moved = templates.begin();
+        print_of_moved.run(&moved, 7, 44);
+        assert_eq!(print_of_moved.end([5, 6]), print(&[(3, 40)], [5, 6]));
+        let short = line[3..40].to_vec();
+        let mut print_of_short = templates.begin();
+        print_of_short.run(&short, 0, 37);
+        print_of_short.run(&short, 30, 37);
+        assert_eq!(print_of_short.end([5, 6]), print(&[(3, 40), (33, 40)], [5, 6]));
+        assert_eq!(print(&[(0, 1); 9], [0, 0]), None);
+        assert_eq!(print(&[(0, 200), (0, 200), (0, 200)], [0, 0]), None);
     }
 
     #[test]
