@@ -8,7 +8,7 @@ use std::sync::Arc;
 use datafusion::arrow::util::display::array_value_to_string;
 use datafusion::common::ScalarValue;
 use offramp::observe::progress::Silent;
-use offramp::pipeline::{Job, open};
+use offramp::pipeline::{Job, open, run};
 use offramp::queries::{SCAN, UNFOLDED};
 use proptest::prelude::*;
 
@@ -49,6 +49,54 @@ async fn equal_in_every_delivery() {
         rollups.push(rows);
     }
     assert!(rollups[0].len() > 6 && rollups.iter().all(|rows| *rows == rollups[0]));
+}
+
+/// A gzip object too large to be inflated at once, of two members, whose peers are nearly all new; then cut off.
+#[cfg(feature = "world")]
+#[tokio::test(flavor = "multi_thread")]
+async fn equal_on_a_large_object() {
+    use std::io::Write as _;
+    let mut random = fastrand::Rng::with_seed(3);
+    let mut line = |n: i64| {
+        let (start, peer) = (1_790_000_000 + n % 7000, u32::to_be_bytes(random.u32(0x0800_0000..0x0900_0000)));
+        let peer = std::net::Ipv4Addr::from(peer);
+        // Nobody reads this column; it keeps gzip from making the object small.
+        let noise: String = std::iter::repeat_with(|| random.alphanumeric()).take(220).collect();
+        format!(
+            "5 111122223333 eni-{} 10.0.0.5 {peer} {} 443 6 1 {n} {start} {} ACCEPT OK 10.0.0.5 {peer} 2 egress 8 {noise} - -\n",
+            n % 3,
+            32_768 + n % 20_000,
+            start + 60
+        )
+    };
+    let lines: Vec<String> = (0..60_000).map(&mut line).collect();
+    let member = |lines: &[String]| {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        writeln!(encoder, "{HEADER}").unwrap();
+        lines.iter().for_each(|line| encoder.write_all(line.as_bytes()).unwrap());
+        encoder.finish().unwrap()
+    };
+    let stored = [member(&lines[..30_000]), member(&lines[30_000..])].concat();
+    assert!(stored.len() > 8 << 20, "{}", stored.len());
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("large.log.gz");
+    std::fs::write(&file, &stored).unwrap();
+    let rows = both(directory.path(), None, None, None).await;
+    assert!((6..1000).contains(&rows), "{rows}");
+    let coverage = async || {
+        let job = Job { sources: vec![directory.path().to_str().unwrap().parse().unwrap()], ..Job::default() };
+        run(&job, Arc::new(Silent)).await.unwrap().report().await.unwrap().coverage
+    };
+    let whole = coverage().await;
+    assert_eq!((whole.records, whole.malformed, whole.damaged.len()), (60_000, 0, 0));
+    std::fs::write(&file, &stored[..stored.len() - 1_000_000]).unwrap();
+    let cut = coverage().await;
+    assert!(cut.records > 50_000 && cut.records < 59_000 && cut.malformed == 0, "{}", cut.records);
+    assert!(cut.damaged[0].reason.starts_with("truncated gzip"), "{:?}", cut.damaged);
+    std::fs::write(&file, [&stored, &b"junk"[..]].concat()).unwrap();
+    let trailed = coverage().await;
+    assert_eq!(trailed.records, 60_000);
+    assert!(trailed.damaged[0].reason.contains("other data after"), "{:?}", trailed.damaged);
 }
 
 #[tokio::test]
