@@ -37,7 +37,7 @@ use self::key::{flag_class, port_class};
 use self::plan::{Measured, Piece, Plan};
 use self::schema::KEYS;
 pub use self::schema::{flows_schema, hours_schema};
-use self::template::{LONGEST_REST, NO_GROUP, Template, Templates};
+use self::template::{LONGEST_REST, Template, Templates};
 use super::check::Numbers;
 use super::decoder::Origin;
 use super::rejects::Reason;
@@ -75,9 +75,9 @@ impl<'a> Standing<'a> {
 /// Groups at which a batch is due: bounds memory whatever the input.
 const MOST_GROUPS: usize = 64 * 1024;
 
-/// 65,536 templates: 2 MiB a worker, about what a second-level cache holds.
-const TEMPLATES: u32 = 14;
-/// 131,072 kinds: 4 MiB a worker.
+/// 131,072 templates: 2 MiB a worker, about what a second-level cache holds.
+const TEMPLATES: u32 = 15;
+/// As many kinds.
 const KINDS: u32 = 15;
 
 /// The sink that adds up. It goes on over objects, so that a bundle of small files gives one row a group.
@@ -94,8 +94,8 @@ pub struct Fold {
     kinds: Templates,
     habit: Habit,
     privates: Privates,
-    /// Groups by flow and hour.
-    keys: HashTable<u32>,
+    /// Flow, hour and number of each group.
+    keys: HashTable<(u32, i64, u32)>,
     groups: Vec<Group>,
     scratch: Vec<u8>,
     spans: Vec<Span>,
@@ -202,16 +202,13 @@ impl Fold {
     /// The group of a flow in an hour.
     fn group(&mut self, flow: u32, hour: i64) -> u32 {
         let hash = self.hasher.hash_one((flow, hour));
-        let groups = &mut self.groups;
-        let known = |group: &u32| groups.get(*group as usize).is_some_and(|g| g.flow == flow && g.hour == hour);
-        if let Some(group) = self.keys.find(hash, known) {
+        if let Some((.., group)) = self.keys.find(hash, |(known, at, _)| *known == flow && *at == hour) {
             return *group;
         }
-        let group = groups.len() as u32;
-        groups.push(Group::new(flow, hour));
+        let group = self.groups.len() as u32;
+        self.groups.push(Group::new(flow, hour));
         let hasher = &self.hasher;
-        let hash_of = |g: &u32| groups.get(*g as usize).map_or(0, |g| hasher.hash_one((g.flow, g.hour)));
-        self.keys.insert_unique(hash, group, hash_of);
+        self.keys.insert_unique(hash, (flow, hour, group), |(flow, hour, _)| hasher.hash_one((flow, hour)));
         group
     }
 
@@ -292,7 +289,7 @@ impl Fold {
     /// Adds a line to its group; `skimmed` is what its head and fingerprint say, `spans` where its fields are if that is known.
     #[inline]
     fn add(&mut self, line: &str, spans: Option<&[Span]>, skimmed: Option<Skimmed>) -> Result<(), Reason> {
-        let found = skimmed.and_then(|Skimmed { print, .. }| self.templates.find(print?).copied());
+        let found = skimmed.and_then(|Skimmed { print, .. }| self.templates.find(print?));
         self.habit.note(found.is_some());
         let (Some(template), Some(Skimmed { print: Some(print), measures, .. })) = (found, skimmed) else {
             return match spans {
@@ -310,7 +307,7 @@ impl Fold {
             let hour = measures.start.div_euclid(3600);
             let group = self.group_of(template, hour);
             if group != template.group {
-                self.templates.put(print, template.flow, hour, group);
+                self.templates.put(print, template.flow, group);
             }
             self.sum(group, measures);
         }
@@ -320,7 +317,7 @@ impl Fold {
     /// Adds a line whose rest is new.
     fn add_new(&mut self, line: &str, spans: &[Span], skimmed: Option<Skimmed>) -> Result<(), Reason> {
         let kind = skimmed.and_then(|skimmed| self.kind(line, spans, skimmed.ports_and_flags));
-        let known = kind.and_then(|kind| self.kinds.find(kind).copied());
+        let known = kind.and_then(|kind| self.kinds.find(kind));
         let (template, measures) = match (known, skimmed) {
             (Some(template), Some(Skimmed { measures, .. })) => (template, measures),
             _ => {
@@ -335,10 +332,10 @@ impl Fold {
         let hour = measures.start.div_euclid(3600);
         let group = self.group_of(template, hour);
         if let Some(kind) = kind.filter(|_| group != template.group) {
-            self.kinds.put(kind, template.flow, hour, group);
+            self.kinds.put(kind, template.flow, group);
         }
         if let Some(Skimmed { print: Some(print), .. }) = skimmed {
-            self.templates.put(print, template.flow, hour, group);
+            self.templates.put(print, template.flow, group);
         }
         self.sum(group, measures);
         Ok(())
@@ -346,8 +343,9 @@ impl Fold {
 
     #[inline]
     fn group_of(&mut self, template: Template, hour: i64) -> u32 {
-        let known = template.hour == hour && template.group != NO_GROUP;
-        if known { template.group } else { self.group(template.flow, hour) }
+        let group = self.groups.get(template.group as usize);
+        let same = group.is_some_and(|group| group.hour == hour && group.flow == template.flow);
+        if same { template.group } else { self.group(template.flow, hour) }
     }
 
     #[inline]
@@ -364,8 +362,6 @@ impl Fold {
     }
 
     fn clear(&mut self) {
-        self.templates.forget_groups();
-        self.kinds.forget_groups();
         self.keys.clear();
         self.groups.clear();
     }
