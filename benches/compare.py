@@ -13,7 +13,7 @@ Forms of the logs:
 - one, many: the narrow logs as one gzip file, and as 2,000
 - s3: the narrow logs over S3 on loopback (offramp only)
 - parquet: the narrow logs in AWS's Parquet layout (offramp and DuckDB)
-- pairs: ten million distinct pairs of client and peer in one hour, with `--memory-limit 512MiB` (offramp only)
+- pairs: ten million distinct pairs of client and peer in one hour, whatever the size, with `--memory-limit 512MiB` (floor and offramp)
 
 All must count the same bytes, else nothing is reported.
 
@@ -38,6 +38,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PEERS = ("polars", "duckdb", "chdb")
 MANY = 2000
+# Worlds that together have ten million pairs.
+PAIRS = 24
 
 
 def run(command, **options):
@@ -92,6 +94,13 @@ def generated(tools, work, form, size):
             head, _, _ = path.name.rpartition("_")
             for copy in range(3):
                 os.link(path, path.with_name(f"{head}_{copy:08x}.log.gz"))
+    elif form == "pairs":
+        # Worlds of one topology and hour, whose files lie side by side.
+        for seed in range(1, PAIRS + 1):
+            part = work / f"{form}-part"
+            run([tools["generate"], form, "--bytes", "1GB", "--seed", str(seed), "--out", part])
+            shutil.copytree(part, data, dirs_exist_ok=True)
+            shutil.rmtree(part)
     else:
         run([tools["generate"], form, "--bytes", size, "--seed", "1", "--out", data])
     return data

@@ -10,6 +10,7 @@ use offramp::world::{bulk, sample};
 #[command(about = "Writes simulated VPC Flow Logs, the inventory and the truth")]
 struct Args {
     /// `sample`: three days of a small shop. `narrow`: hundreds of peers. `wide`: 200,000 peers, thousands of interfaces.
+    /// `pairs`: nearly a million pairs of client and peer an hour.
     world: Kind,
     /// Directory to write below.
     #[arg(long)]
@@ -27,6 +28,7 @@ enum Kind {
     Sample,
     Narrow,
     Wide,
+    Pairs,
 }
 
 fn main() -> ExitCode {
@@ -35,6 +37,7 @@ fn main() -> ExitCode {
         Kind::Sample => sample::write(&args.out, args.seed),
         Kind::Narrow => bulk::write(&args.out, &bulk::Shape::narrow(), args.bytes, args.seed),
         Kind::Wide => bulk::write(&args.out, &bulk::Shape::wide(), args.bytes, args.seed),
+        Kind::Pairs => bulk::write(&args.out, &bulk::Shape::pairs(), args.bytes, args.seed),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

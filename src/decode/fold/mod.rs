@@ -265,7 +265,7 @@ impl Fold {
         Some(Skimmed { print, ports_and_flags, measures })
     }
 
-    /// The fingerprint of a line's kind: of all that its flow is made from, with the addresses made equal. `head` is what was skimmed.
+    /// The fingerprint of a line's kind: of all that its flow is made from, with the addresses made equal.
     fn kind(&mut self, line: &str, spans: &[Span], ports_and_flags: [u8; 3]) -> Option<u128> {
         let plan = self.plan.as_ref()?;
         if spans.len() != plan.checks.width() {

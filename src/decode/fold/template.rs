@@ -5,8 +5,10 @@ use std::hash::{BuildHasher, RandomState};
 /// Longest rest of a line that is fingerprinted, in bytes; longer ones are read column by column each time.
 pub(super) const LONGEST_REST: usize = 512;
 
-/// Two words a chunk of text, two for lengths, two for what is no text; the last two for the length of a copied rest.
-const WORDS: usize = LONGEST_REST / 8 + 6;
+/// Seeds of what is fingerprinted: two words a chunk of text, two for lengths, two for what is no text.
+const SUMMED: usize = LONGEST_REST / 8 + 4;
+/// Two more for the length of a copied rest, two for the tag.
+const WORDS: usize = SUMMED + 4;
 /// Most runs of a rest that is read where it stands.
 const MOST_RUNS: usize = 8;
 const WAYS: usize = 4;
@@ -122,7 +124,7 @@ impl Templates {
         rest.resize(rest.len().next_multiple_of(16), 0);
         let word = |bytes: &[u8; 8]| u64::from_le_bytes(*bytes);
         let (pairs, _) = rest.as_chunks::<16>();
-        let mut sum = u128::from(length.wrapping_add(self.seeds[WORDS - 2])) * u128::from(self.seeds[WORDS - 1] | 1);
+        let mut sum = u128::from(length.wrapping_add(self.seeds[SUMMED])) * u128::from(self.seeds[SUMMED + 1] | 1);
         for (pair, seeds) in pairs.iter().zip(self.seeds.as_chunks::<2>().0) {
             if let ([a, b], []) = pair.as_chunks::<8>() {
                 let (a, b) = (word(a).wrapping_add(seeds[0]), word(b).wrapping_add(seeds[1]));
@@ -136,7 +138,7 @@ impl Templates {
     /// Begins the fingerprint of a rest that is read where it stands, run by run.
     #[inline]
     pub(super) fn begin(&self) -> Print<'_> {
-        Print { seeds: self.seeds.as_chunks::<2>().0.iter(), sum: 0, lengths: [0; 2], runs: 0, whole: true }
+        Print { seeds: self.seeds[..SUMMED].as_chunks::<2>().0.iter(), sum: 0, lengths: [0; 2], runs: 0, whole: true }
     }
 
     /// The template with this fingerprint.
