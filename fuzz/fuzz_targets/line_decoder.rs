@@ -32,28 +32,23 @@ fuzz_target!(|data: &[u8]| {
     let [one, two, stored @ ..] = data else { return };
     let sizes = [usize::from(*one) + 1, usize::from(*two) + 1];
     let rows = || Rows::new(Arc::clone(&WANTED));
-    let mut whole = read(rows(), stored, None);
+    let whole = read(rows(), stored, None);
     let pieces = read(rows(), stored, Some(sizes));
-    if unseen_rest(stored) {
-        whole.counts.2.clone_from(&pieces.counts.2);
-    }
     assert_eq!(whole, pieces, "pieces change the rows");
 
     let fold = |sizes| {
         let flows = Arc::new(Flows::default());
         let sums = read(Fold::new(Arc::clone(&BOOK), Window::default(), Arc::clone(&flows)), stored, sizes);
-        (sums, flows.batch().expect("no error of Arrow"))
+        let flows = flows.batches().collect::<Result<Vec<_>, _>>().expect("no error of Arrow");
+        (sums, flows)
     };
-    let (mut folded, flows) = fold(None);
+    let (folded, flows) = fold(None);
     let (pieces, flows_of_pieces) = fold(Some(sizes));
-    if unseen_rest(stored) {
-        folded.counts.2.clone_from(&pieces.counts.2);
-    }
     assert_eq!((&folded, &flows), (&pieces, &flows_of_pieces), "pieces change the sums");
 
     // Both sinks judge lines alike, and the fold loses nothing. Only it keeps records of transit gateways.
     assert_eq!(whole.counts, folded.counts);
-    if of_transit_gateway(&flows) {
+    if flows.iter().any(of_transit_gateway) {
         return;
     }
     for column in ["bytes", "packets"] {
@@ -61,11 +56,6 @@ fuzz_target!(|data: &[u8]| {
     }
     assert_eq!(whole.batches.iter().map(|b| b.num_rows() as i64).sum::<i64>(), sum(&folded.batches, "records"));
 });
-
-/// What follows a gzip member is not seen at once if its last eight bytes are the member's own, which nothing writes.
-fn unseen_rest(stored: &[u8]) -> bool {
-    stored.split_last_chunk::<8>().is_some_and(|(rest, end)| rest.windows(8).any(|bytes| bytes == end))
-}
 
 #[derive(Debug, PartialEq)]
 struct Read {

@@ -28,32 +28,41 @@ const LONGEST: usize = 16 << 20;
 /// Objects without a message after which a file without any is refused.
 const MOST_FOREIGN: u32 = 64;
 
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
 static DEFAULT: OnceLock<Layout> = OnceLock::new();
 
 /// What stands between the text of an object and its lines.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) enum Unwrap {
-    /// Only blanks so far.
-    #[default]
-    Undecided,
+    /// Only blanks so far, and at the very start these bytes of a byte order mark.
+    Undecided(usize),
     /// Nothing.
     Plain,
     Json(Box<Envelopes>),
 }
 
+impl Default for Unwrap {
+    fn default() -> Self {
+        Self::Undecided(0)
+    }
+}
+
 impl Unwrap {
     /// Reads the next text. The lines it gave are [`Unwrap::lines`] until the next call.
     pub(super) fn feed<S: Sink>(&mut self, text: &[u8], decoder: &mut Decoder<S>) {
-        if let Self::Undecided = self {
-            // A byte order mark is blank too.
-            let first = text.iter().find(|byte| !matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | 0xef | 0xbb | 0xbf));
-            match first {
-                Some(b'{' | b'[') => {
+        for byte in text {
+            let Self::Undecided(marked) = self else { break };
+            match byte {
+                // A mark that is not whole is a line of text; so is one further on, where `marked` says that it cannot begin.
+                byte if BYTE_ORDER_MARK.get(*marked) == Some(byte) => *marked += 1,
+                _ if (1..BYTE_ORDER_MARK.len()).contains(marked) => *self = Self::Plain,
+                b' ' | b'\t' | b'\r' | b'\n' => *marked = BYTE_ORDER_MARK.len(),
+                b'{' | b'[' => {
                     decoder.expect_messages();
                     *self = Self::Json(Box::default());
                 }
-                Some(_) => *self = Self::Plain,
-                None => {}
+                _ => *self = Self::Plain,
             }
         }
         if let Self::Json(envelopes) = self {

@@ -63,6 +63,33 @@ async fn every_way_to_deliver_them() {
     }
 }
 
+/// Found by fuzzing: bytes of a byte order mark where none can be were blank if the JSON came in the same piece, else a bad line.
+#[tokio::test]
+async fn half_a_byte_order_mark_is_a_line_of_text() {
+    let json = firehose(SSH).to_string();
+    for (start, records) in [
+        (&b"\xef\xbb\xbf"[..], 1),
+        (b"\xef\xbb\xbf \n", 1),
+        (b" \n", 1),
+        (b"\xef", 0),
+        (b"\xef\xbb ", 0),
+        (b" \xef\xbb\xbf", 0),
+        (b"\xef\xef\xbf", 0),
+    ] {
+        let stored = [start, json.as_bytes()].concat();
+        let summary = Logs::of("fire", &stored).scan().await;
+        assert_eq!(summary.records, records, "{start:?}");
+        // One byte a member, so that none comes with the next.
+        let members: Vec<u8> = stored.iter().flat_map(|byte| gzip([*byte])).collect();
+        let cut = Logs::of("fire", members).scan().await;
+        assert_eq!(
+            (cut.records, cut.malformed, cut.damaged.len()),
+            (summary.records, summary.malformed, summary.damaged.len()),
+            "{start:?}"
+        );
+    }
+}
+
 /// Found by fuzzing: a blank that separates no fields was cut off here and made a bad line in text.
 #[tokio::test]
 async fn what_is_a_bad_line_of_text_is_a_bad_message() {
