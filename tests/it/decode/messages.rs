@@ -3,7 +3,7 @@
 use offramp::record::key::KeyFacts;
 use serde_json::{Value, json};
 
-use super::{Logs, RDP, SSH, V2, gzip, reasons};
+use super::{Logs, RDP, SSH, V2, gzip, gzip_bytes, reasons};
 
 const SEEN: &str = "SELECT srcaddr, bytes, action FROM flow_logs ORDER BY srcaddr";
 const BOTH: [&str; 2] = ["172.31.16.139|4249|ACCEPT", "172.31.9.69|4249|REJECT"];
@@ -80,7 +80,7 @@ async fn half_a_byte_order_mark_is_a_line_of_text() {
         let summary = Logs::of("fire", &stored).scan().await;
         assert_eq!(summary.records, records, "{start:?}");
         // One byte a member, so that none comes with the next.
-        let members: Vec<u8> = stored.iter().flat_map(|byte| gzip([*byte])).collect();
+        let members: Vec<u8> = stored.iter().flat_map(|byte| gzip_bytes(&[*byte])).collect();
         let cut = Logs::of("fire", members).scan().await;
         assert_eq!(
             (cut.records, cut.malformed, cut.damaged.len()),
