@@ -310,6 +310,12 @@ mod tests {
         }
         let (all, end) = read(&[zstd(&text), b"junk".to_vec()].concat(), 1000);
         assert!(all == text && matches!(end, Err(Damage::Zstd(_))), "{end:?}");
+        // A raw block of one byte, then a header that no block has.
+        let raw = [&b"\x28\xb5\x2f\xfd\x00\x00"[..], b"\x08\0\0", b"v", b"\x07\0\0", b"more"].concat();
+        for piece in [1, 5, usize::MAX] {
+            let (start, end) = read(&raw, piece);
+            assert!(start == b"v" && matches!(end, Err(Damage::Zstd(_))), "pieces of {piece}: {start:?}, {end:?}");
+        }
         let (all, end) = read(&gzip(&[gzip(&text), b"junk".to_vec()].concat()), 1000);
         assert!(all == text && end == Err(Damage::Gzip(inflate::Damage::Trailing)), "{end:?}");
     }

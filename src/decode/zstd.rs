@@ -10,6 +10,8 @@ use super::unpack::Damage;
 const WINDOW: usize = 128 * 1024;
 /// Bytes of a frame that its reader wants first.
 const FIRST: usize = 5;
+/// Bytes of a block's header, which the library wants together with the block before it.
+const BLOCK_HEADER: usize = 3;
 const FRAME: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 /// Last bytes of a skippable frame's magic; the first is `0x50` to `0x5f`. Parallel compressors begin with such a frame.
 const SKIPPABLE: [u8; 3] = [0x2a, 0x4d, 0x18];
@@ -49,8 +51,13 @@ impl Frames {
         if stored.is_empty() && self.wanted == 0 {
             return Ok(0);
         }
-        // Text of a step that fails is lost: a step reads one block, so that all before the damage is kept.
-        let wanted = if self.wanted == 0 { FIRST } else { self.wanted };
+        // Text of a step that fails is lost: a step reads one block without the header of the next, so that all before the
+        // damage is kept, in pieces of any size.
+        let wanted = match self.wanted {
+            0 => FIRST,
+            wanted @ 1..=BLOCK_HEADER => wanted,
+            wanted => wanted - BLOCK_HEADER,
+        };
         let piece = &stored[..stored.len().min(wanted)];
         let status = decoder.run_on_buffers(piece, &mut self.text).map_err(corrupt)?;
         (self.filled, self.wanted) = (status.bytes_written, status.remaining);
