@@ -6,7 +6,7 @@ use datafusion::arrow::{array::RecordBatch, error::ArrowError};
 
 use super::{
     rejects::{Reason, Rejects},
-    sink::Sink,
+    sink::{Measured, Sink},
 };
 use crate::record::{
     foreign,
@@ -97,9 +97,12 @@ impl<S: Sink> Decoder<S> {
         self.assumed.as_deref()
     }
 
-    /// Lines are messages out of JSON: one that does not tell its columns is malformed, and the next is tried.
+    /// Lines are messages out of JSON: one that does not tell its columns is malformed, and the next is tried. Blanks fed before
+    /// are those before the JSON.
     pub(super) fn expect_messages(&mut self) {
         self.messages = true;
+        self.line = 0;
+        self.abandon();
     }
 
     /// Whether the sink reads the field at this position of the field table.
@@ -112,11 +115,30 @@ impl<S: Sink> Decoder<S> {
         self.start(layout);
     }
 
+    /// As [`Sink::measured`].
+    pub(super) fn measured(&self) -> Option<[Option<usize>; 7]> {
+        self.sink.measured()
+    }
+
+    /// As [`Sink::print`].
+    pub(super) fn print(&self, column: usize, text: &str) -> Option<u128> {
+        self.sink.print(column, text)
+    }
+
+    /// The next row of such an object, if it is known again; else it is to come as [`Decoder::row`].
+    #[inline]
+    pub(super) fn again(&mut self, print: u128, measured: Measured) -> bool {
+        let known = self.sink.again(print, measured);
+        self.line += u64::from(known);
+        self.records += u64::from(known);
+        known
+    }
+
     /// The next row of such an object as a line with its fields, unless its values do not fit a line.
     #[inline]
-    pub(super) fn row(&mut self, line: &str, spans: &[Span], fit: Result<(), Reason>) {
+    pub(super) fn row(&mut self, line: &str, spans: &[Span], fit: Result<(), Reason>, print: Option<u128>) {
         self.line += 1;
-        match fit.and_then(|()| self.sink.row(line, spans)) {
+        match fit.and_then(|()| self.sink.row(line, spans, print)) {
             Ok(()) => self.records += 1,
             Err(reason) => self.reject_row(reason, line, spans),
         }

@@ -71,13 +71,13 @@ impl Sink for Rows {
     fn line(&mut self, line: &str) -> Result<(), Reason> {
         let mut spans = std::mem::take(&mut self.spans);
         tokenise(line, &mut spans);
-        let outcome = self.row(line, &spans);
+        let outcome = self.row(line, &spans, None);
         self.spans = spans;
         outcome
     }
 
     #[inline]
-    fn row(&mut self, fields: &str, spans: &[Span]) -> Result<(), Reason> {
+    fn row(&mut self, fields: &str, spans: &[Span], _print: Option<u128>) -> Result<(), Reason> {
         let Some((checks, columns)) = &mut self.reading else { return Ok(()) };
         checks.run(fields, spans, &mut self.numbers)?;
         if let Some(columns) = columns {

@@ -10,8 +10,14 @@ use crate::record::{layout::Layout, tokenise::Span};
 /// Between fields that were never text. Values have spaces in tags that somebody decoded; nobody writes this.
 pub const SEPARATOR: u8 = 0x1f;
 
+/// `srcport`, `dstport`, `tcp_flags`, `packets`, `bytes`, `start` and `end` of one row: what is added up or put in classes.
+pub type Measured = [Option<i64>; 7];
+
 /// Takes the lines of one or more objects and gives batches.
 pub trait Sink {
+    /// Whether rows of separate columns are known again, so that [`Sink::again`] is of use.
+    const RECALLS: bool = false;
+
     /// A layout comes into force, at the start of an object or in the middle of one.
     fn start(&mut self, layout: &Arc<Layout>, origin: &Origin);
 
@@ -23,7 +29,24 @@ pub trait Sink {
     fn line(&mut self, line: &str) -> Result<(), Reason>;
 
     /// The same for fields that were never text: as many as the layout has, joined by [`SEPARATOR`], at these places.
-    fn row(&mut self, fields: &str, spans: &[Span]) -> Result<(), Reason>;
+    /// `print` is the sum of the [`Sink::print`]s of its values, if they were added up.
+    fn row(&mut self, fields: &str, spans: &[Span], print: Option<u128>) -> Result<(), Reason>;
+
+    /// The columns of [`Measured`] in the layout in force.
+    fn measured(&self) -> Option<[Option<usize>; 7]> {
+        None
+    }
+
+    /// Fingerprint of a value of a column, as text would show it; `None` for columns that rows are not known by.
+    fn print(&self, _column: usize, _text: &str) -> Option<u128> {
+        None
+    }
+
+    /// Takes a row in whose place a [`Sink::row`] with this sum of fingerprints was good, if it is remembered and `measured` is
+    /// beyond doubt.
+    fn again(&mut self, _print: u128, _measured: Measured) -> bool {
+        false
+    }
 
     /// Whether [`Sink::take`] must come before more lines.
     fn is_full(&self) -> bool;

@@ -19,6 +19,7 @@ use crate::decode::sink::Sink;
 use crate::error::{Error, Result};
 use crate::record::header::parse_log_format;
 use crate::record::layout::Layout;
+use crate::record::tokenise::Span;
 use crate::source::listing::{Listing, LogObject};
 
 /// Bytes read of an object at first: a header line has at most about 1 KiB, and gzip makes less of it.
@@ -174,7 +175,7 @@ impl Sink for ColumnsOnly {
         Ok(())
     }
 
-    fn row(&mut self, _: &str, _: &[crate::record::tokenise::Span]) -> std::result::Result<(), Reason> {
+    fn row(&mut self, _: &str, _: &[Span], _: Option<u128>) -> std::result::Result<(), Reason> {
         Ok(())
     }
 

@@ -41,7 +41,7 @@ use self::template::{LONGEST_REST, Template, Templates};
 use super::check::Numbers;
 use super::decoder::Origin;
 use super::rejects::Reason;
-use super::sink::{SEPARATOR, Sink};
+use super::sink::{self, SEPARATOR, Sink};
 use crate::functions::slot_mask;
 use crate::record::fields::FIELDS;
 use crate::record::layout::Layout;
@@ -214,7 +214,7 @@ impl Fold {
 
     /// Reads the line by its head and leaves the fingerprint of the rest; `None` = it takes a reading column by column.
     #[inline]
-    fn skim<const SEPARATOR: u8>(&self, line: &[u8]) -> Option<Skimmed> {
+    fn skim<const SEPARATOR: u8>(&self, line: &[u8], known: Option<u128>) -> Option<Skimmed> {
         let plan = self.plan.as_ref()?;
         let mut at = [0_u32; MOST];
         let wanted = plan.head.checked_sub(usize::from(!plan.has_tail))?;
@@ -238,31 +238,32 @@ impl Fold {
                 _ => return None,
             };
         }
-        let [srcport, dstport, flags, packets, bytes, start, end] = measured;
-        let start = start?;
-        let end = end.unwrap_or(start);
-        if end < start {
-            return None;
-        }
+        let (ports_and_flags, measures) = measures(measured)?;
         let tail = if plan.has_tail { line.get(at[wanted - 1] as usize..)? } else { &[] };
         // Without a tail nothing may follow, and two spaces in a row are a matter for the whole reading.
         if tail.is_empty() == plan.has_tail {
             return None;
         }
-        let ports_and_flags = [port_class(srcport), port_class(dstport), flag_class(flags)];
-        let print = if self.habit.repeats() {
+        let print = if !self.habit.repeats() {
+            None
+        } else if let Some(sum) = known {
+            Some(self.print_of_row(sum, ports_and_flags))
+        } else {
             let mut print = self.templates.begin();
             for (first, last) in &plan.runs {
                 print.run(line, span(*first).0, span(*last).1);
             }
             print.run(line, line.len() - tail.len(), line.len());
-            let [srcport, dstport, flags] = ports_and_flags;
-            print.end([plan.origin, u64::from_le_bytes([srcport, dstport, flags, 0, 0, 0, 0, 0])])
-        } else {
-            None
+            print.end([plan.origin, word(ports_and_flags)])
         };
-        let measures = Measures { packets: packets.unwrap_or(0), bytes: bytes.unwrap_or(0), start, end };
         Some(Skimmed { print, ports_and_flags, measures })
+    }
+
+    /// The fingerprint of a row whose values' fingerprints come to `sum`.
+    #[inline]
+    fn print_of_row(&self, sum: u128, ports_and_flags: [u8; 3]) -> u128 {
+        let origin = self.plan.as_ref().map_or(0, |plan| plan.origin);
+        self.templates.of_values(sum, [origin, word(ports_and_flags)])
     }
 
     /// The fingerprint of a line's kind: of all that its flow is made from, with the addresses made equal.
@@ -303,6 +304,13 @@ impl Fold {
                 }
             };
         };
+        self.add_known(print, template, measures);
+        Ok(())
+    }
+
+    /// Adds a line whose rest is known.
+    #[inline]
+    fn add_known(&mut self, print: u128, template: Template, measures: Measures) {
         if self.window.contains(measures.start) {
             let hour = measures.start.div_euclid(3600);
             let group = self.group_of(template, hour);
@@ -311,7 +319,6 @@ impl Fold {
             }
             self.sum(group, measures);
         }
-        Ok(())
     }
 
     /// Adds a line whose rest is new.
@@ -367,7 +374,23 @@ impl Fold {
     }
 }
 
+/// Classes of ports and flags, and what is added up; `None` if that takes a reading of the whole line.
+#[inline]
+fn measures([srcport, dstport, flags, packets, bytes, start, end]: sink::Measured) -> Option<([u8; 3], Measures)> {
+    let start = start?;
+    let end = end.unwrap_or(start);
+    let measures = Measures { packets: packets.unwrap_or(0), bytes: bytes.unwrap_or(0), start, end };
+    (end >= start).then_some(([port_class(srcport), port_class(dstport), flag_class(flags)], measures))
+}
+
+#[inline]
+fn word([a, b, c]: [u8; 3]) -> u64 {
+    u64::from_le_bytes([a, b, c, 0, 0, 0, 0, 0])
+}
+
 impl Sink for Fold {
+    const RECALLS: bool = true;
+
     fn start(&mut self, layout: &Arc<Layout>, origin: &Origin) {
         self.plan = Some(Plan::new(layout, origin, &self.hasher));
     }
@@ -378,14 +401,38 @@ impl Sink for Fold {
 
     #[inline]
     fn line(&mut self, line: &str) -> Result<(), Reason> {
-        let skimmed = self.skim::<b' '>(line.as_bytes());
+        let skimmed = self.skim::<b' '>(line.as_bytes(), None);
         self.add(line, None, skimmed)
     }
 
     #[inline]
-    fn row(&mut self, fields: &str, spans: &[Span]) -> Result<(), Reason> {
-        let skimmed = self.skim::<SEPARATOR>(fields.as_bytes());
+    fn row(&mut self, fields: &str, spans: &[Span], print: Option<u128>) -> Result<(), Reason> {
+        let skimmed = self.skim::<SEPARATOR>(fields.as_bytes(), print);
         self.add(fields, Some(spans), skimmed)
+    }
+
+    fn measured(&self) -> Option<[Option<usize>; 7]> {
+        self.plan.as_ref().map(|plan| plan.measured.map(|measured| measured.column))
+    }
+
+    fn print(&self, column: usize, text: &str) -> Option<u128> {
+        let belongs = self.plan.as_ref().is_some_and(|plan| plan.rest.contains(&column));
+        belongs.then(|| self.templates.print_of_value(column, text))
+    }
+
+    #[inline]
+    fn again(&mut self, print: u128, measured: sink::Measured) -> bool {
+        let Some(plan) = &self.plan else { return false };
+        let allowed = |(value, column): (&Option<i64>, &Measured)| value.is_none_or(|v| (0..=column.max).contains(&v));
+        if !self.habit.repeats() || !measured.iter().zip(&plan.measured).all(allowed) {
+            return false;
+        }
+        let Some((ports_and_flags, measures)) = measures(measured) else { return false };
+        let print = self.print_of_row(print, ports_and_flags);
+        let Some(template) = self.templates.find(print) else { return false };
+        self.habit.note(true);
+        self.add_known(print, template, measures);
+        true
     }
 
     fn is_full(&self) -> bool {

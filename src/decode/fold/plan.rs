@@ -25,6 +25,8 @@ pub(super) struct Plan {
     pub(super) has_tail: bool,
     /// Runs of columns (first, last) of the head that belong to the rest of a line; what follows the head belongs to it in whole.
     pub(super) runs: Vec<(usize, usize)>,
+    /// Columns that the rest of a line is made of.
+    pub(super) rest: Vec<usize>,
     /// The whole rest of a line in pieces, its addresses apart.
     pub(super) pieces: Vec<Piece>,
     pub(super) measured: [Measured; 7],
@@ -95,6 +97,7 @@ impl Plan {
             measured,
             keys,
             pieces,
+            rest: (0..layout.width()).filter(|c| belongs(*c)).collect(),
             origin: hasher.hash_one((&origin.account_id, &origin.region, &flow_log_id, layout.names())),
             account_id: origin.account_id.clone(),
             region: origin.region.clone(),

@@ -97,6 +97,7 @@ impl Print<'_> {
 #[derive(Debug)]
 pub(super) struct Templates {
     seeds: [u64; WORDS],
+    values: [RandomState; 2],
     sets: Vec<Set>,
     /// Number of sets as a power of two.
     bits: u32,
@@ -113,7 +114,8 @@ impl Templates {
             *seed = random.hash_one(at);
         }
         let nothing = Template::of(0);
-        Self { seeds, sets: vec![Set([nothing; WAYS]); 1 << bits], bits, victim: 0 }
+        let values = [random, RandomState::new()];
+        Self { seeds, values, sets: vec![Set([nothing; WAYS]); 1 << bits], bits, victim: 0 }
     }
 
     /// The fingerprint of a rest: the sum of keyed products of its words (the NH family, in which two texts of one length have
@@ -139,6 +141,20 @@ impl Templates {
     #[inline]
     pub(super) fn begin(&self) -> Print<'_> {
         Print { seeds: self.seeds[..SUMMED].as_chunks::<2>().0.iter(), sum: 0, lengths: [0; 2], runs: 0, whole: true }
+    }
+
+    /// The fingerprint of one value of a column, for rests that are known by the sum of these: 128 bits of a keyed hash.
+    pub(super) fn print_of_value(&self, column: usize, text: &str) -> u128 {
+        let [low, high] = self.values.each_ref().map(|hasher| hasher.hash_one((column, text)));
+        u128::from(low) | u128::from(high) << 64
+    }
+
+    /// The fingerprint of a rest whose values' fingerprints come to `sum`, with what belongs to it but is no text.
+    #[inline]
+    pub(super) fn of_values(&self, sum: u128, more: [u64; 2]) -> u128 {
+        let [first, second] = [self.seeds[SUMMED], self.seeds[SUMMED + 1]];
+        let product = u128::from(more[0].wrapping_add(first)) * u128::from(more[1].wrapping_add(second));
+        sum.wrapping_add(product).max(1)
     }
 
     /// The template with this fingerprint.

@@ -2,11 +2,14 @@
 
 use std::fmt::Write;
 
-use datafusion::arrow::array::{Array, ArrayRef, AsArray, BinaryViewArray, Float64Array, Int64Array, StringViewArray};
+use datafusion::arrow::array::{
+    Array, ArrayRef, AsArray, BinaryViewArray, DictionaryArray, Float64Array, Int64Array, StringViewArray,
+};
 use datafusion::arrow::compute::cast;
-use datafusion::arrow::datatypes::{DataType, Float64Type, Int64Type, TimeUnit};
+use datafusion::arrow::datatypes::{DataType, Float64Type, Int32Type, Int64Type, TimeUnit};
 use datafusion::arrow::error::ArrowError;
 
+use super::recall::Recalled;
 use crate::decode::decoder::Decoder;
 use crate::decode::rejects::Reason;
 use crate::decode::sink::{SEPARATOR, Sink};
@@ -14,6 +17,8 @@ use crate::record::tokenise::Span;
 
 /// First whole number that a double cannot tell from its neighbour's neighbour: above, text shows what it is.
 const EXACT: f64 = 9_007_199_254_740_992.0;
+/// What a line has in the place of null.
+pub(super) const NULL: &str = "-";
 
 /// One column of a batch.
 #[derive(Debug)]
@@ -23,6 +28,8 @@ pub(super) enum Cells {
     Integer(Int64Array),
     Float(Float64Array),
     Text(StringViewArray),
+    /// Numbers of texts that stand once.
+    Coded(DictionaryArray<Int32Type>),
     Bytes(BinaryViewArray),
 }
 
@@ -36,13 +43,18 @@ impl Cells {
     /// Numbers of any width are read as their widest; times as Unix seconds.
     pub(super) fn new(array: &ArrayRef) -> Result<Self, ArrowError> {
         use DataType::{
-            Binary, BinaryView, Date32, Date64, Float16, Float32, Float64, Null, Timestamp, UInt64, Utf8, Utf8View,
+            Binary, BinaryView, Date32, Date64, Dictionary, Float16, Float32, Float64, Null, Timestamp, UInt64, Utf8,
+            Utf8View,
         };
         let to = |kind: &DataType| cast(array, kind);
         let integer = |array: ArrayRef| Self::Integer(array.as_primitive::<Int64Type>().clone());
         Ok(match array.data_type() {
             Null => Self::Null,
             Utf8 | Utf8View => Self::Text(to(&Utf8View)?.as_string_view().clone()),
+            Dictionary(..) => match array.as_dictionary_opt::<Int32Type>() {
+                Some(coded) if coded.values().as_string_opt::<i32>().is_some() => Self::Coded(coded.clone()),
+                _ => Self::Text(to(&Utf8View)?.as_string_view().clone()),
+            },
             Binary | BinaryView => Self::Bytes(to(&BinaryView)?.as_binary_view().clone()),
             Float16 | Float32 | Float64 => Self::Float(to(&Float64)?.as_primitive::<Float64Type>().clone()),
             Timestamp(..) | Date32 | Date64 => {
@@ -62,27 +74,34 @@ impl Cells {
             Self::Integer(values) if values.is_valid(row) => {
                 line.push_str(itoa::Buffer::new().format(values.value(row)))
             }
-            Self::Text(values) if values.is_valid(row) => push(values.value(row), line),
+            Self::Text(values) if values.is_valid(row) => line.push_str(shown(values.value(row))),
+            Self::Coded(words) => line.push_str(word(words, row).map_or(NULL, shown)),
             Self::Float(values) if values.is_valid(row) => push_float(values.value(row), line),
             Self::Bytes(values) if values.is_valid(row) => match std::str::from_utf8(values.value(row)) {
-                Ok(text) => push(text, line),
+                Ok(text) => line.push_str(shown(text)),
                 Err(_) => return false,
             },
-            _ => line.push('-'),
+            _ => line.push_str(NULL),
         }
         true
     }
 }
 
-/// What exporters write for null.
-fn push(text: &str, line: &mut String) {
-    line.push_str(if matches!(text, "" | "None") { "-" } else { text });
+/// A text as a line shows it: exporters write two for null.
+pub(super) fn shown(text: &str) -> &str {
+    if matches!(text, "" | "None") { NULL } else { text }
+}
+
+fn word(words: &DictionaryArray<Int32Type>, row: usize) -> Option<&str> {
+    let values = words.values().as_string_opt::<i32>()?;
+    let key = words.key(row).filter(|key| *key < values.len() && values.is_valid(*key))?;
+    Some(values.value(key))
 }
 
 /// Data frames turn integers with nulls into doubles, and null into NaN.
 fn push_float(value: f64, line: &mut String) {
     if value.is_nan() {
-        line.push('-');
+        line.push_str(NULL);
     } else if value.fract() == 0.0 && value.abs() < EXACT {
         line.push_str(itoa::Buffer::new().format(value as i64));
     } else {
@@ -95,6 +114,7 @@ fn push_float(value: f64, line: &mut String) {
 #[derive(Debug)]
 pub(super) struct RowWriter {
     cells: Vec<Cells>,
+    recalled: Option<Recalled>,
     rows: usize,
     next: usize,
     line: String,
@@ -102,8 +122,8 @@ pub(super) struct RowWriter {
 }
 
 impl RowWriter {
-    pub(super) fn new(cells: Vec<Cells>, rows: usize) -> Self {
-        Self { cells, rows, next: 0, line: String::new(), spans: Vec::new() }
+    pub(super) fn new(cells: Vec<Cells>, rows: usize, recalled: Option<Recalled>) -> Self {
+        Self { cells, recalled, rows, next: 0, line: String::new(), spans: Vec::new() }
     }
 
     /// Gives rows to `decoder` until it is ready (true) or there are no more.
@@ -112,9 +132,13 @@ impl RowWriter {
             if decoder.is_ready() {
                 return true;
             }
-            let fit = self.compose(self.next);
-            decoder.row(&self.line, &self.spans, fit);
+            let (row, recalled) = (self.next, self.recalled.as_ref().and_then(|recalled| recalled.row(self.next)));
             self.next += 1;
+            if recalled.is_some_and(|(print, measured)| decoder.again(print, measured)) {
+                continue;
+            }
+            let fit = self.compose(row);
+            decoder.row(&self.line, &self.spans, fit, recalled.map(|(print, _)| print));
         }
         false
     }

@@ -5,6 +5,7 @@
 //! rows do not depend on the query. Of a row group the bytes of these columns are held in memory at a time, as stored.
 
 mod line;
+mod recall;
 mod table;
 
 use std::fmt;
@@ -55,7 +56,7 @@ pub(super) struct ParquetReader {
 enum State {
     Tail,
     Metadata(Box<ParquetMetaDataPushDecoder>),
-    Rows { decoder: Box<ParquetPushDecoder>, table: Table, rows: Option<RowWriter> },
+    Rows { decoder: Box<ParquetPushDecoder>, table: Table, rows: Option<Box<RowWriter>> },
     Done,
 }
 
@@ -136,7 +137,10 @@ impl ParquetReader {
                     }
                     match guarded(|| reader.try_decode())? {
                         DecodeResult::NeedsData(ranges) => return self.ask(ranges),
-                        DecodeResult::Data(batch) => *rows = Some(table.rows(&batch).map_err(|e| corrupt(e.into()))?),
+                        DecodeResult::Data(batch) => {
+                            let writer = table.rows(&batch, decoder).map_err(|e| corrupt(e.into()))?;
+                            *rows = Some(Box::new(writer));
+                        }
                         DecodeResult::Finished => self.state = State::Done,
                     }
                 }
@@ -192,7 +196,7 @@ type Opened = Result<(ParquetPushDecoder, Table), Refusal>;
 /// The columns of the file go to `decoder`.
 fn open<S: Sink>(metadata: ParquetMetaData, decoder: &mut Decoder<S>) -> Result<Opened, Damage> {
     let metadata = Arc::new(metadata);
-    let (table, layout) = match guarded(|| Table::new(&metadata, &|position| decoder.wants(position)))? {
+    let (table, layout) = match guarded(|| Table::new(&metadata, &|position| decoder.wants(position), S::RECALLS))? {
         Ok(opened) => opened,
         Err(refusal) => return Ok(Err(refusal)),
     };
@@ -204,7 +208,7 @@ fn open<S: Sink>(metadata: ParquetMetaData, decoder: &mut Decoder<S>) -> Result<
     };
     let reader = guarded(build)?;
     decoder.columns(layout);
-    Ok(Ok((reader, table)))
+    Ok(Ok((reader, table.for_sink_of(decoder))))
 }
 
 /// The library panics on some broken files, which must not end a run over thousands of good ones.

@@ -11,6 +11,9 @@ use parquet::errors::ParquetError;
 use parquet::file::metadata::ParquetMetaData;
 
 use super::line::{Cells, RowWriter};
+use super::recall::Recall;
+use crate::decode::decoder::Decoder;
+use crate::decode::sink::Sink;
 use crate::record::fields::Field;
 use crate::record::layout::{Layout, Refusal};
 
@@ -24,13 +27,16 @@ pub(super) struct Table {
     width: usize,
     /// Columns that are read, in the file's order.
     read: Vec<usize>,
+    recall: Option<Recall>,
 }
 
 impl Table {
-    /// The columns that `wants` (positions in the field table) or that rows are judged by, and the layout of all.
+    /// The columns that `wants` (positions in the field table) or that rows are judged by, and the layout of all; `coded` if text is
+    /// to come with its dictionary.
     pub(super) fn new(
         metadata: &Arc<ParquetMetaData>,
         wants: &dyn Fn(usize) -> bool,
+        coded: bool,
     ) -> Result<Result<(Self, Layout), Refusal>, ParquetError> {
         // Types as Parquet has them: an embedded Arrow schema may ask for dictionaries and other forms.
         let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
@@ -51,9 +57,9 @@ impl Table {
                 return Ok(Err(Refusal::ColumnType(field.name().clone(), field.data_type().to_string())));
             }
         }
-        let views = Schema::new(plain.schema().fields().iter().map(view).collect::<Vec<_>>());
+        let views = Schema::new(plain.schema().fields().iter().map(|field| view(field, coded)).collect::<Vec<_>>());
         let metadata = ArrowReaderMetadata::try_new(Arc::clone(metadata), options.with_schema(Arc::new(views)))?;
-        Ok(Ok((Self { metadata, width: layout.width(), read }, layout)))
+        Ok(Ok((Self { metadata, width: layout.width(), read, recall: None }, layout)))
     }
 
     pub(super) fn metadata(&self) -> &ArrowReaderMetadata {
@@ -64,15 +70,22 @@ impl Table {
         ProjectionMask::roots(self.metadata.parquet_schema(), self.read.iter().copied())
     }
 
+    /// Rows go to the sink of `decoder`, which was told the columns.
+    pub(super) fn for_sink_of<S: Sink>(self, decoder: &Decoder<S>) -> Self {
+        Self { recall: if S::RECALLS { Recall::new(decoder, self.width) } else { None }, ..self }
+    }
+
     /// The rows of a batch of the columns read.
-    pub(super) fn rows(&self, batch: &RecordBatch) -> Result<RowWriter, ArrowError> {
+    pub(super) fn rows<S: Sink>(&mut self, batch: &RecordBatch, decoder: &Decoder<S>) -> Result<RowWriter, ArrowError> {
         let mut cells: Vec<Cells> = (0..self.width).map(|_| Cells::Null).collect();
         for (column, array) in self.read.iter().zip(batch.columns()) {
             if let Some(cell) = cells.get_mut(*column) {
                 *cell = Cells::new(array)?;
             }
         }
-        Ok(RowWriter::new(cells, batch.num_rows()))
+        let rows = batch.num_rows();
+        let recalled = self.recall.as_mut().and_then(|recall| recall.rows(&cells, rows, decoder));
+        Ok(RowWriter::new(cells, rows, recalled))
     }
 }
 
@@ -88,9 +101,10 @@ fn layout(names: &[&str]) -> Result<Layout, Refusal> {
     Layout::new(names.iter().copied())
 }
 
-/// Text without a copy.
-fn view(field: &FieldRef) -> ArrowField {
+/// Text without a copy, or as numbers of the texts in its dictionary.
+fn view(field: &FieldRef, coded: bool) -> ArrowField {
     let kind = match field.data_type() {
+        DataType::Utf8 if coded => DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8)),
         DataType::Utf8 => DataType::Utf8View,
         DataType::Binary => DataType::BinaryView,
         other => other.clone(),

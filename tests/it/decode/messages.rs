@@ -71,6 +71,7 @@ async fn half_a_byte_order_mark_is_a_line_of_text() {
         (&b"\xef\xbb\xbf"[..], 1),
         (b"\xef\xbb\xbf \n", 1),
         (b" \n", 1),
+        (b"\r\r \t", 1),
         (b"\xef", 0),
         (b"\xef\xbb ", 0),
         (b" \xef\xbb\xbf", 0),
