@@ -11,6 +11,7 @@ mod planning;
 mod report;
 mod rows;
 mod statements;
+mod texts;
 mod why;
 
 use std::path::PathBuf;

@@ -14,6 +14,7 @@ use tokio::task::JoinSet;
 use super::Session;
 use super::parts::{Part, take_apart};
 use super::planning::Planning;
+use super::texts::texts_once;
 use crate::error::{Error, Result};
 use crate::inventory::model::InventoryFile;
 use crate::queries::{CLASSIFY, Query, REPORT, SCAN, Step};
@@ -208,7 +209,7 @@ impl Statements {
         let context = Arc::new(frame.task_ctx());
         let plan = frame.create_physical_plan().await?;
         let planned = started.elapsed();
-        let partitions = collect_partitioned(plan, context).await?;
+        let partitions = texts_once(collect_partitioned(plan, context).await?)?;
         let schema = partitions.iter().flatten().next().map_or(schema, RecordBatch::schema);
         let rows = partitions.iter().flatten().map(RecordBatch::num_rows).sum();
         let ran = started.elapsed() - planned;
