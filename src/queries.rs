@@ -93,7 +93,7 @@ pub const SCAN: [Step; 6] =
 /// Everything after the rollup, in the order in which each reads the ones before. Opportunities are priced in two rounds of
 /// the same statements: first what moves bytes, then what is left of each NAT gateway once the adopted moves are made. The views
 /// put words and hours side by side for people; the statements join only the columns they need.
-pub const CLASSIFY: [Step; 58] = steps![
+pub const CLASSIFY: [Step; 63] = steps![
     "dns_answers" as "resolver_answers",
     "record_times",
     "transit_hops",
@@ -103,12 +103,17 @@ pub const CLASSIFY: [Step; 58] = steps![
     "path_evidence",
     "leg_flows",
     @view "legs",
+    "unoriented",
+    "logged_vpcs",
+    "nat_legs",
+    "nat_interfaces",
     "observed_hours",
     @view "observed",
     "gateways",
     "gateway_hours",
     @view "gateway_legs",
     "workload_hours",
+    "nat_vantages",
     @view "workload_legs",
     "counted_hours",
     @view "counted_legs",

@@ -1,19 +1,16 @@
 -- title: The 10-minute slots that each flow log, NAT gateway and endpoint interface itself speaks for
--- reads: coverage, chosen_flow_logs, nat_facts, leg_flows, inventory.nat_addresses, inventory.endpoint_interfaces, inventory.vpc_endpoints
+-- reads: coverage, chosen_flow_logs, nat_facts, nat_interfaces, inventory.nat_addresses, inventory.endpoint_interfaces, inventory.vpc_endpoints
 -- columns: kind (flow_log | nat_gateway | endpoint), id, interface_id (endpoints: one row set an interface), owner, hour, slots (mask),
 --   skipped (slots with SKIPDATA, not in slots of gateways and endpoints), has_packet_fields
 WITH gateway_interfaces AS (
     SELECT nat_gateway_id, interface_id FROM inventory.nat_addresses WHERE interface_id IS NOT NULL
     UNION SELECT nat_gateway_id, nat_gateway_id AS interface_id FROM nat_facts
-    UNION SELECT nat_gateway_id, entity FROM leg_flows WHERE role LIKE 'nat%' AND nat_gateway_id IS NOT NULL
-),
-placed AS (
-    SELECT *, max(vpc_id) OVER (PARTITION BY flow_log_id, interface_id) AS vpc FROM coverage
+    UNION SELECT nat_gateway_id, entity FROM nat_interfaces
 )
-SELECT 'flow_log' AS kind, flow_log_id AS id, CAST(NULL AS VARCHAR) AS interface_id, account_id, region, vpc AS vpc_id, hour,
+SELECT 'flow_log' AS kind, flow_log_id AS id, CAST(NULL AS VARCHAR) AS interface_id, account_id, region, vpc_id, hour,
     bit_or(slots) AS slots, sum(slot_count(skipped)) AS skipped, bool_and(has_packet_fields) AS has_packet_fields
-FROM placed
-GROUP BY flow_log_id, account_id, region, vpc, hour
+FROM coverage
+GROUP BY flow_log_id, account_id, region, vpc_id, hour
 UNION ALL
 SELECT 'nat_gateway', n.nat_gateway_id, CAST(NULL AS VARCHAR), n.account_id, n.region, n.vpc_id, c.hour,
     bit_or(c.slots - (c.slots & c.skipped)), sum(slot_count(c.skipped)), bool_and(c.has_packet_fields)

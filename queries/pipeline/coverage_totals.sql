@@ -1,5 +1,5 @@
 -- title: What was read and what could not be settled
--- reads: record_times, coverage, chosen_flow_logs, legs, traffic_hourly
+-- reads: record_times, coverage, chosen_flow_logs, unoriented, traffic_hourly
 -- columns: as in the report's coverage; bytes = all classified bytes, of which service_known_bytes have a service (or are private or
 --   the internet's) and path_known_bytes a path; first_start and last_start in Unix seconds;
 --   transit_gateway_records = records of transit gateway flow logs, which are in no other figure
@@ -34,7 +34,7 @@ SELECT
     coalesce(d.bytes, 0) AS duplicate_bytes, coalesce(s.hours, 0.0) AS covered_hours,
     coalesce(c.bytes, 0) AS bytes, coalesce(c.bytes - c.unresolved, 0) AS service_known_bytes, coalesce(c.bytes - c.pathless, 0) AS path_known_bytes,
     coalesce(c.unresolved, 0) AS unresolved_bytes,
-    (SELECT coalesce(sum(bytes), 0) FROM legs WHERE role = 'unoriented') AS unoriented_bytes,
+    (SELECT coalesce(sum(bytes), 0) FROM unoriented) AS unoriented_bytes,
     coalesce(c.conflict, 0) AS path_conflict_bytes, coalesce(c.nat_unmatched, 0) AS nat_unmatched_bytes,
     coalesce(c.endpoint_unmatched, 0) AS endpoint_unmatched_bytes, coalesce(c.az_unknown, 0) AS az_unknown_bytes,
     coalesce(c.dns_ambiguous, 0) AS dns_ambiguous_bytes, coalesce(c.dns_conflict, 0) AS dns_conflict_bytes,

@@ -1,5 +1,5 @@
 -- title: Bytes that the logs do not settle, by reason and the client's VPC
--- reads: traffic_hourly, legs
+-- reads: traffic_hourly, unoriented
 -- columns: reason, account_id, region, vpc_id, bytes. A byte may have several reasons; each reason's sum is in coverage_totals.
 WITH flagged AS (
     SELECT account_id, region, vpc_id, service LIKE 'range:%' AS unresolved, path = 'unknown' AS pathless,
@@ -23,8 +23,5 @@ WHERE f.bytes > 0 AND CASE r.reason
 END
 GROUP BY r.reason, f.account_id, f.region, f.vpc_id
 UNION ALL
-SELECT 'unoriented', account_id, region, vpc_id, sum(bytes)
-FROM legs
-WHERE role = 'unoriented' AND bytes > 0
-GROUP BY account_id, region, vpc_id
+SELECT 'unoriented', account_id, region, vpc_id, bytes FROM unoriented
 ORDER BY 1, 5 DESC, 2, 3, 4

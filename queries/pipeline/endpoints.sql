@@ -36,9 +36,6 @@ charged AS (
             WHEN endpoint_type <> 'gateway' THEN concat(endpoint_type, '_endpoint_az_hour')
         END AS hours_charge
     FROM inventory.vpc_endpoints
-),
-logged_vpcs AS (
-    SELECT DISTINCT client_vpc AS vpc_id FROM leg_flows WHERE role = 'workload'
 )
 SELECT
     e.endpoint_id, e.endpoint_type, coalesce(e.account_id, v.account_id) AS account_id, e.region, e.vpc_id, e.service_name,

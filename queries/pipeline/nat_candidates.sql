@@ -1,5 +1,5 @@
 -- title: NAT gateways that could go, or whose clients' zones deserve one of their own; one kind for each
--- reads: nat_left, nat_facts, scopes, prices, observed
+-- reads: nat_left, nat_facts, scopes, prices, nat_legs
 -- columns: kind, nat_gateway_id, crossing (zones worth it), money; only gateways covered for 95 % of the window
 -- rules: opportunities remove_nat_gateway and nat_per_az: what is left after adopt is nothing, or crosses zones for more than the
 --   hours of a NAT gateway.
@@ -36,7 +36,7 @@ remaining AS (
     SELECT nat_gateway_id, sum(CASE WHEN moves_away THEN 0 ELSE bytes END) AS bytes_left FROM nat_left GROUP BY nat_gateway_id
 ),
 blind AS (
-    SELECT DISTINCT nat_gateway_id FROM observed WHERE role LIKE 'nat_blind%'
+    SELECT DISTINCT nat_gateway_id FROM nat_legs WHERE is_blind
 )
 SELECT n.nat_gateway_id, n.account_id, n.region, n.vpc_id, n.az_id, n.is_regional, n.is_public, n.az_count, n.public_address_count,
     r.hours_usd, r.ipv4_usd, w.bytes, w.gib, w.inter_az_usd, w.new_gateways, w.zones, w.az_ids,

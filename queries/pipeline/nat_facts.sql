@@ -1,10 +1,8 @@
 -- title: Every NAT gateway known from the inventory or seen in the logs
--- reads: inventory.nat_gateways, inventory.nat_addresses, leg_flows, paths, chosen_flow_logs
+-- reads: inventory.nat_gateways, inventory.nat_addresses, nat_interfaces, paths, chosen_flow_logs
 -- columns: place, kind and whether any log speaks for it (observed)
 WITH rows AS (
-    SELECT nat_gateway_id, account_id, region, vpc_id, subnet_id, az_id, vantage = 'regional_nat_gateway' AS is_regional
-    FROM leg_flows
-    WHERE role LIKE 'nat%' AND nat_gateway_id IS NOT NULL
+    SELECT nat_gateway_id, account_id, region, vpc_id, subnet_id, az_id, is_regional FROM nat_interfaces
     UNION ALL
     -- A client's next hop: the log names only interfaces of the client's own account.
     SELECT nat_gateway_id, client_account, client_region, client_vpc, NULL, border_az, false
@@ -20,7 +18,7 @@ seen AS (
 interfaces AS (
     SELECT nat_gateway_id, interface_id FROM inventory.nat_addresses WHERE interface_id IS NOT NULL
     UNION SELECT nat_gateway_id, nat_gateway_id AS interface_id FROM inventory.nat_gateways
-    UNION SELECT nat_gateway_id, entity FROM leg_flows WHERE role LIKE 'nat%' AND nat_gateway_id IS NOT NULL
+    UNION SELECT nat_gateway_id, entity FROM nat_interfaces
 ),
 logged AS (
     SELECT DISTINCT i.nat_gateway_id FROM interfaces i JOIN chosen_flow_logs c ON c.interface_id = i.interface_id

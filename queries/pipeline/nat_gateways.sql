@@ -1,5 +1,5 @@
 -- title: Every NAT gateway: bytes, cost, what could move, and two checks of the log against itself
--- reads: nat_facts, traffic_monthly, traffic_hourly, legs, gateway_hours, workload_hours, leg_flows, move_rows, moves, scopes, prices
+-- reads: nat_facts, traffic_monthly, traffic_hourly, nat_legs, nat_vantages, move_rows, moves, scopes, prices
 -- columns: as in the report. leg_ratio = internet leg over client leg; vantage_ratio = workload rows over NAT rows of the same
 --   exchanges; both over covered hours only; covered_hours = what the monthly figures rest on
 WITH carried AS (
@@ -19,10 +19,7 @@ carried_hours AS (
     GROUP BY nat_gateway_id, hour
 ),
 blind_hours AS (
-    SELECT nat_gateway_id, hour, sum(CASE role WHEN 'nat_blind_client' THEN bytes ELSE 0 END) AS bytes, bool_and(covered) AS covered
-    FROM legs
-    WHERE role LIKE 'nat_blind%'
-    GROUP BY nat_gateway_id, hour
+    SELECT nat_gateway_id, hour, blind_bytes AS bytes, covered FROM nat_legs WHERE is_blind
 ),
 blind AS (
     SELECT coalesce(b.nat_gateway_id, c.nat_gateway_id) AS nat_gateway_id,
@@ -37,30 +34,7 @@ firewalled AS (
     SELECT DISTINCT nat_gateway_id FROM traffic_monthly WHERE path = 'nat_gateway' AND via LIKE '%network_firewall%'
 ),
 legs_in AS (
-    SELECT nat_gateway_id, sum(CASE role WHEN 'nat' THEN bytes ELSE 0 END) AS client_bytes, sum(CASE role WHEN 'nat_internet' THEN bytes ELSE 0 END) AS internet_bytes
-    FROM legs
-    WHERE role IN ('nat', 'nat_internet') AND covered
-    GROUP BY nat_gateway_id
-),
-nat_exchanges AS (
-    SELECT f.nat_gateway_id, g.exchange_id, g.hour, sum(g.bytes) AS bytes
-    FROM gateway_hours g
-    JOIN leg_flows f ON f.flow_id = g.flow_id
-    WHERE g.role = 'nat' AND g.covered
-    GROUP BY f.nat_gateway_id, g.exchange_id, g.hour
-),
-workload_exchanges AS (
-    SELECT w.exchange_id, w.hour, sum(w.bytes) AS bytes
-    FROM workload_hours w
-    JOIN leg_flows f ON f.flow_id = w.flow_id AND f.role = 'workload'
-    WHERE w.standing = 'evidence'
-    GROUP BY w.exchange_id, w.hour
-),
-vantages AS (
-    SELECT n.nat_gateway_id, sum(w.bytes) AS workload_bytes, sum(n.bytes) AS nat_bytes
-    FROM nat_exchanges n
-    JOIN workload_exchanges w ON w.exchange_id = n.exchange_id AND w.hour = n.hour
-    GROUP BY n.nat_gateway_id
+    SELECT nat_gateway_id, sum(client_bytes) AS client_bytes, sum(internet_bytes) AS internet_bytes FROM nat_legs GROUP BY nat_gateway_id
 ),
 movable AS (
     SELECT m.nat_gateway_id, sum(m.bytes) AS bytes
@@ -92,7 +66,7 @@ LEFT JOIN carried c ON c.nat_gateway_id = n.nat_gateway_id
 LEFT JOIN blind b ON b.nat_gateway_id = n.nat_gateway_id
 LEFT JOIN scopes s ON s.scope = concat('nat:', n.nat_gateway_id)
 LEFT JOIN legs_in l ON l.nat_gateway_id = n.nat_gateway_id
-LEFT JOIN vantages v ON v.nat_gateway_id = n.nat_gateway_id
+LEFT JOIN nat_vantages v ON v.nat_gateway_id = n.nat_gateway_id
 LEFT JOIN firewalled f ON f.nat_gateway_id = n.nat_gateway_id
 LEFT JOIN movable m ON m.nat_gateway_id = n.nat_gateway_id
 LEFT JOIN prices h ON h.region = n.region AND h.charge = CASE WHEN n.is_regional THEN 'regional_nat_az_hour' ELSE 'nat_hour' END

@@ -1,12 +1,12 @@
 -- title: The counted hours with their paths, and whether they were seen where they should have been
--- reads: counted_hours, paths, chosen_flow_logs, leg_flows, inventory.nat_addresses, inventory.nat_gateways
+-- reads: counted_hours, paths, chosen_flow_logs, nat_interfaces, inventory.nat_addresses, inventory.nat_gateways
 -- columns: path_id, hour, is_partial, nat_unmatched, endpoint_unmatched, the sums
 -- rules: vantage, "rows that resolve to a covered NAT but match no NAT row were not on it". A NAT log without packet fields covers
 --   nothing.
 WITH gateway_interfaces AS (
     SELECT DISTINCT nat_gateway_id, interface_id FROM inventory.nat_addresses WHERE interface_id IS NOT NULL
     UNION SELECT nat_gateway_id, nat_gateway_id AS interface_id FROM inventory.nat_gateways WHERE is_regional
-    UNION SELECT DISTINCT nat_gateway_id, entity FROM leg_flows WHERE role IN ('nat', 'nat_internet')
+    UNION SELECT nat_gateway_id, entity FROM nat_interfaces WHERE role IN ('nat', 'nat_internet')
 ),
 covered_hours AS (
     SELECT 'nat' AS role, g.nat_gateway_id AS gateway, c.hour

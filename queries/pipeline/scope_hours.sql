@@ -1,10 +1,10 @@
 -- title: The 10-minute slots of each hour that the logs speak for, per scope of traffic
--- reads: coverage, chosen_flow_logs, traffic_hourly, traffic_flows, nat_facts, inventory.nat_addresses, leg_flows
+-- reads: coverage, chosen_flow_logs, traffic_hourly, traffic_flows, nat_facts, inventory.nat_addresses, nat_interfaces
 -- columns: scope, hour, slots (mask)
 -- rules: as scopes.sql
 WITH gateway_interfaces AS (
     SELECT DISTINCT concat('nat:', nat_gateway_id) AS scope, interface_id FROM inventory.nat_addresses WHERE interface_id IS NOT NULL
-    UNION SELECT DISTINCT concat('nat:', nat_gateway_id), entity FROM leg_flows WHERE role LIKE 'nat%' AND nat_gateway_id IS NOT NULL
+    UNION SELECT DISTINCT concat('nat:', nat_gateway_id), entity FROM nat_interfaces
     UNION SELECT DISTINCT concat('endpoint:', endpoint_interface), endpoint_interface FROM traffic_flows WHERE endpoint_interface IS NOT NULL
     UNION SELECT concat('endpoint:', interface_id), interface_id FROM inventory.endpoint_interfaces
 ),
