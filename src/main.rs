@@ -1,5 +1,7 @@
 //! The `offramp` program: streams, Ctrl-C and the exit code; everything else is the library's.
 
+mod allocator;
+
 use std::io::{BufWriter, Write};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -7,15 +9,12 @@ use std::time::Duration;
 use offramp::cli;
 use offramp::observe::Terminal;
 
-/// Planning makes many small values: the system's allocator takes a sixth of a small report's time more.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 const FAILED: u8 = 3;
 const INTERRUPTED: u8 = 130;
 const GRACE: Duration = Duration::from_secs(10);
 
 fn main() -> ExitCode {
+    allocator::give_back_soon();
     let mut err = std::io::stderr();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,

@@ -137,7 +137,9 @@ impl PartitionStream for Share {
         };
         let share = self.clone();
         let fold = Fold::new(Arc::clone(&self.sameness), self.window, Arc::clone(&self.flows));
-        let inputs = stream::iter(self.objects.clone()).map(fetch).buffered(AHEAD).boxed();
+        // What lies on disk would only take memory meanwhile.
+        let ahead = if self.objects.iter().all(|object| is_local(object)) { 1 } else { AHEAD };
+        let inputs = stream::iter(self.objects.clone()).map(fetch).buffered(ahead).boxed();
         let reading = Reading { share, inputs, open: None, idle: Some((fold, Vec::new())) };
         let batches = stream::try_unfold(reading, Reading::next);
         Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.schema), batches)) as SendableRecordBatchStream
