@@ -58,7 +58,7 @@ mod tests {
     #[test]
     fn repeats_are_stored_once_and_rows_stay() {
         let ids = |from: usize| {
-            let id = |row: usize| (row % 5 != 0).then(|| format!("eni-of-the-interface-{}", row % 50));
+            let id = |row: usize| (!row.is_multiple_of(5)).then(|| format!("eni-of-the-interface-{}", row % 50));
             let array: StringViewArray = (from..from + 3000).map(id).collect();
             RecordBatch::try_from_iter([("interface_id", Arc::new(array) as ArrayRef)]).unwrap()
         };

@@ -6,9 +6,9 @@ pub(super) const MOST: usize = 64;
 const ONES: u64 = u64::from_le_bytes([0x01; 8]);
 const LOW_BITS: u64 = u64::from_le_bytes([0x7f; 8]);
 
-/// Positions of the first `wanted` separators of a line; false if it has fewer, or a field before them may be empty.
+/// Positions of the first `wanted` spaces of a line; false if it has fewer, or a field before them may be empty.
 #[inline]
-pub(super) fn separators<const SEPARATOR: u8>(line: &[u8], wanted: usize, at: &mut [u32; MOST]) -> bool {
+pub(super) fn separators(line: &[u8], wanted: usize, at: &mut [u32; MOST]) -> bool {
     let wanted = wanted.min(MOST);
     let (words, rest) = line.as_chunks::<8>();
     let (mut found, mut base) = (0, 0);
@@ -16,7 +16,7 @@ pub(super) fn separators<const SEPARATOR: u8>(line: &[u8], wanted: usize, at: &m
     let mut after_separator = 0x80;
     for word in words {
         // The high bit of each byte that is a separator.
-        let other = u64::from_le_bytes(*word) ^ (ONES * SEPARATOR as u64);
+        let other = u64::from_le_bytes(*word) ^ (ONES * b' ' as u64);
         let mut found_here = !(((other & LOW_BITS) + LOW_BITS) | other | LOW_BITS);
         if found_here & (found_here << 8 | after_separator) != 0 {
             return false;
@@ -36,14 +36,14 @@ pub(super) fn separators<const SEPARATOR: u8>(line: &[u8], wanted: usize, at: &m
         if found == wanted {
             return true;
         }
-        if *byte == SEPARATOR {
+        if *byte == b' ' {
             if after_separator != 0 {
                 return false;
             }
             at[found] = base;
             found += 1;
         }
-        after_separator = u64::from(*byte == SEPARATOR);
+        after_separator = u64::from(*byte == b' ');
         base += 1;
     }
     found == wanted
@@ -99,7 +99,7 @@ mod tests {
         fn separators_are_the_first_spaces(line in "[ !é\u{a0}-]{0,90}", wanted in 0..MOST) {
             let mut at = [0; MOST];
             let spaces: Vec<u32> = (0..line.len() as u32).filter(|i| line.as_bytes()[*i as usize] == b' ').collect();
-            if separators::<b' '>(line.as_bytes(), wanted, &mut at) {
+            if separators(line.as_bytes(), wanted, &mut at) {
                 prop_assert_eq!(&at[..wanted], &spaces[..wanted]);
                 let before = spaces.get(..wanted).and_then(|found| found.last()).map_or("", |last| &line[..*last as usize]);
                 prop_assert!(wanted == 0 || before.split(' ').all(|field| !field.is_empty()));

@@ -32,16 +32,16 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 use self::alike::Privates;
 pub use self::flows::Flows;
 use self::habit::Habit;
-use self::head::{MOST, number, separators};
+use self::head::{MOST, separators};
 use self::key::{flag_class, port_class};
 use self::plan::{Measured, Piece, Plan};
 use self::schema::KEYS;
 pub use self::schema::{flows_schema, hours_schema};
-use self::template::{LONGEST_REST, Template, Templates};
+use self::template::{Template, Templates};
 use super::check::Numbers;
 use super::decoder::Origin;
 use super::rejects::Reason;
-use super::sink::{self, SEPARATOR, Sink};
+use super::sink::{self, Sink};
 use crate::functions::slot_mask;
 use crate::record::fields::FIELDS;
 use crate::record::layout::Layout;
@@ -214,11 +214,11 @@ impl Fold {
 
     /// Reads the line by its head and leaves the fingerprint of the rest; `None` = it takes a reading column by column.
     #[inline]
-    fn skim<const SEPARATOR: u8>(&self, line: &[u8], known: Option<u128>) -> Option<Skimmed> {
+    fn skim(&self, line: &[u8]) -> Option<Skimmed> {
         let plan = self.plan.as_ref()?;
         let mut at = [0_u32; MOST];
         let wanted = plan.head.checked_sub(usize::from(!plan.has_tail))?;
-        if !separators::<SEPARATOR>(line, wanted, &mut at) {
+        if !separators(line, wanted, &mut at) {
             return None;
         }
         if !plan.has_tail {
@@ -228,34 +228,27 @@ impl Fold {
             let start = if column == 0 { 0 } else { at[column - 1] as usize + 1 };
             (start, at[column] as usize)
         };
-        let mut measured = [None; 7];
-        for (value, Measured { column, max, .. }) in measured.iter_mut().zip(plan.measured) {
-            let Some(column) = column else { continue };
-            let (start, end) = span(column);
-            *value = match number(line, start, end) {
-                Some(number) if number <= max => Some(number),
-                None if line.get(start..end) == Some(b"-") => None,
-                _ => return None,
-            };
-        }
-        let (ports_and_flags, measures) = measures(measured)?;
+        let (ports_and_flags, measures) = measures(plan.measured(line, span)?)?;
         let tail = if plan.has_tail { line.get(at[wanted - 1] as usize..)? } else { &[] };
         // Without a tail nothing may follow, and two spaces in a row are a matter for the whole reading.
         if tail.is_empty() == plan.has_tail {
             return None;
         }
-        let print = if !self.habit.repeats() {
-            None
-        } else if let Some(sum) = known {
-            Some(self.print_of_row(sum, ports_and_flags))
-        } else {
-            let mut print = self.templates.begin();
-            for (first, last) in &plan.runs {
-                print.run(line, span(*first).0, span(*last).1);
-            }
-            print.run(line, line.len() - tail.len(), line.len());
-            print.end([plan.origin, word(ports_and_flags)])
-        };
+        let mut print = self.templates.begin();
+        for (first, last) in &plan.runs {
+            print.run(line, span(*first).0, span(*last).1);
+        }
+        print.run(line, line.len() - tail.len(), line.len());
+        let print = print.end([plan.origin, word(ports_and_flags)]);
+        Some(Skimmed { print, ports_and_flags, measures })
+    }
+
+    /// The same of a line whose fields are known; `print` is the fingerprint of the values, if they have one.
+    fn skim_fields(&self, line: &str, spans: &[Span], print: Option<u128>) -> Option<Skimmed> {
+        let plan = self.plan.as_ref().filter(|plan| plan.checks.width() == spans.len())?;
+        let span = |column: usize| (spans[column].start as usize, spans[column].end as usize);
+        let (ports_and_flags, measures) = measures(plan.measured(line.as_bytes(), span)?)?;
+        let print = print.filter(|_| self.habit.repeats()).map(|print| self.print_of_row(print, ports_and_flags));
         Some(Skimmed { print, ports_and_flags, measures })
     }
 
@@ -273,39 +266,29 @@ impl Fold {
             return None;
         }
         let addresses = plan.addresses(line, spans, self.sameness.as_ref(), &mut self.privates);
-        self.scratch.clear();
+        let mut print = self.kinds.begin();
         for piece in &plan.pieces {
-            let text = match *piece {
-                Piece::Run(first, last) => line.get(spans[first].start as usize..spans[last].end as usize)?,
-                Piece::Address(address) => addresses[address].unwrap_or("-"),
-            };
-            self.scratch.extend_from_slice(text.as_bytes());
-            self.scratch.push(b'\n');
+            match *piece {
+                Piece::Run(first, last) => {
+                    print.run(line.as_bytes(), spans[first].start as usize, spans[last].end as usize);
+                }
+                Piece::Address(address) => {
+                    let text = addresses[address].unwrap_or("-").as_bytes();
+                    print.run(text, 0, text.len());
+                }
+            }
         }
-        self.scratch.extend_from_slice(&ports_and_flags);
-        self.scratch.extend_from_slice(&plan.origin.to_le_bytes());
-        (self.scratch.len() <= LONGEST_REST).then(|| self.kinds.print(&mut self.scratch))
+        print.end([plan.origin, word(ports_and_flags)])
     }
 
-    /// Adds a line to its group; `skimmed` is what its head and fingerprint say, `spans` where its fields are if that is known.
-    #[inline]
-    fn add(&mut self, line: &str, spans: Option<&[Span]>, skimmed: Option<Skimmed>) -> Result<(), Reason> {
-        let found = skimmed.and_then(|Skimmed { print, .. }| self.templates.find(print?));
-        self.habit.note(found.is_some());
-        let (Some(template), Some(Skimmed { print: Some(print), measures, .. })) = (found, skimmed) else {
-            return match spans {
-                Some(spans) => self.add_new(line, spans, skimmed),
-                None => {
-                    let mut spans = std::mem::take(&mut self.spans);
-                    tokenise(line, &mut spans);
-                    let added = self.add_new(line, &spans, skimmed);
-                    self.spans = spans;
-                    added
-                }
-            };
-        };
-        self.add_known(print, template, measures);
-        Ok(())
+    /// Adds a line of text column by column.
+    fn add_fields(&mut self, line: &str, skimmed: Option<Skimmed>) -> Result<(), Reason> {
+        let mut spans = std::mem::take(&mut self.spans);
+        tokenise(line, &mut spans);
+        let skimmed = skimmed.or_else(|| self.skim_fields(line, &spans, None));
+        let added = self.add_new(line, &spans, skimmed);
+        self.spans = spans;
+        added
     }
 
     /// Adds a line whose rest is known.
@@ -401,14 +384,20 @@ impl Sink for Fold {
 
     #[inline]
     fn line(&mut self, line: &str) -> Result<(), Reason> {
-        let skimmed = self.skim::<b' '>(line.as_bytes(), None);
-        self.add(line, None, skimmed)
+        let skimmed = if self.habit.repeats() { self.skim(line.as_bytes()) } else { None };
+        let known = skimmed.and_then(|skimmed| Some((self.templates.find(skimmed.print?)?, skimmed)));
+        self.habit.note(known.is_some());
+        let Some((template, Skimmed { print: Some(print), measures, .. })) = known else {
+            return self.add_fields(line, skimmed);
+        };
+        self.add_known(print, template, measures);
+        Ok(())
     }
 
-    #[inline]
     fn row(&mut self, fields: &str, spans: &[Span], print: Option<u128>) -> Result<(), Reason> {
-        let skimmed = self.skim::<SEPARATOR>(fields.as_bytes(), print);
-        self.add(fields, Some(spans), skimmed)
+        let skimmed = self.skim_fields(fields, spans, print);
+        self.habit.note(false);
+        self.add_new(fields, spans, skimmed)
     }
 
     fn measured(&self) -> Option<[Option<usize>; 7]> {

@@ -6,11 +6,12 @@ use hashbrown::DefaultHashBuilder;
 
 use super::Sameness;
 use super::alike::{Privates, Side};
-use super::head::MOST;
+use super::head::{MOST, number};
 use super::key::{KeyValue, port_of_class};
 use super::schema::{KEYS, field};
 use crate::decode::check::Checks;
 use crate::decode::decoder::Origin;
+use crate::decode::sink;
 use crate::record::fields::{FIELDS, Value};
 use crate::record::layout::Layout;
 use crate::record::tokenise::Span;
@@ -103,6 +104,22 @@ impl Plan {
             region: origin.region.clone(),
             flow_log_id,
         }
+    }
+
+    /// The measured columns of a line, by where its columns are; `None` = it takes a reading of the whole line.
+    #[inline]
+    pub(super) fn measured(&self, line: &[u8], span: impl Fn(usize) -> (usize, usize)) -> Option<sink::Measured> {
+        let mut measured = [None; 7];
+        for (value, Measured { column, max, .. }) in measured.iter_mut().zip(self.measured) {
+            let Some(column) = column else { continue };
+            let (start, end) = span(column);
+            *value = match number(line, start, end) {
+                Some(number) if number <= max => Some(number),
+                None if line.get(start..end) == Some(b"-") => None,
+                _ => return None,
+            };
+        }
+        Some(measured)
     }
 
     /// `srcaddr`, `dstaddr`, `pkt_srcaddr`, `pkt_dstaddr` of a line, made equal where no rule tells them apart.

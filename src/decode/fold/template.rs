@@ -3,14 +3,14 @@
 use std::hash::{BuildHasher, RandomState};
 
 /// Longest rest of a line that is fingerprinted, in bytes; longer ones are read column by column each time.
-pub(super) const LONGEST_REST: usize = 512;
+const LONGEST_REST: usize = 768;
 
-/// Seeds of what is fingerprinted: two words a chunk of text, two for lengths, two for what is no text.
-const SUMMED: usize = LONGEST_REST / 8 + 4;
-/// Two more for the length of a copied rest, two for the tag.
+/// Seeds of what is fingerprinted: two words a chunk of text, four for lengths, two for what is no text.
+const SUMMED: usize = LONGEST_REST / 8 + 6;
+/// Two more for what is known by its values, two for the tag.
 const WORDS: usize = SUMMED + 4;
-/// Most runs of a rest that is read where it stands.
-const MOST_RUNS: usize = 8;
+/// Most runs of a rest.
+const MOST_RUNS: usize = 16;
 const WAYS: usize = 4;
 
 /// Templates of which one may take the place of another: one line of the cache.
@@ -35,13 +35,13 @@ impl Template {
     }
 }
 
-/// A fingerprint on its way: as [`Templates::print`], without a copy of the text. The lengths of the runs are part of it, so that
-/// texts cut elsewhere differ.
+/// A fingerprint on its way: the sum of keyed products of the words of its texts, where they stand (the NH family, in which two texts
+/// of one length have equal sums with probability 2^-64). The lengths of the runs are part of it, so that texts cut elsewhere differ.
 #[derive(Debug)]
 pub(super) struct Print<'a> {
     seeds: std::slice::Iter<'a, [u64; 2]>,
     sum: u128,
-    lengths: [u64; 2],
+    lengths: [u64; 4],
     runs: usize,
     /// No run was too many, no text too long.
     whole: bool,
@@ -66,7 +66,13 @@ impl Print<'_> {
             let chunk = match (text.last_chunk::<16>(), line.get(start..).and_then(<[u8]>::first_chunk::<16>)) {
                 (Some(chunk), _) => u128::from_le_bytes(*chunk),
                 (None, Some(chunk)) => u128::from_le_bytes(*chunk) & (u128::MAX >> (8 * (16 - rest.len()))),
-                (None, None) => rest.iter().rev().fold(0, |chunk, byte| chunk << 8 | u128::from(*byte)),
+                (None, None) => match (rest.first_chunk::<8>(), rest.last_chunk::<8>()) {
+                    (Some(first), Some(last)) => {
+                        let (first, last) = (u64::from_le_bytes(*first), u64::from_le_bytes(*last));
+                        u128::from(first) | u128::from(last) << (8 * (rest.len() - 8))
+                    }
+                    _ => rest.iter().rev().fold(0, |chunk, byte| chunk << 8 | u128::from(*byte)),
+                },
             };
             self.mix(chunk);
         }
@@ -75,8 +81,11 @@ impl Print<'_> {
     /// The fingerprint, with what belongs to the rest but is no text; `None` if the rest was too long.
     #[inline]
     pub(super) fn end(mut self, more: [u64; 2]) -> Option<u128> {
-        let [a, b] = self.lengths;
+        let [a, b, c, d] = self.lengths;
         self.mix(u128::from(a) | u128::from(b) << 64);
+        if self.runs > 8 {
+            self.mix(u128::from(c) | u128::from(d) << 64);
+        }
         self.mix(u128::from(more[0]) | u128::from(more[1]) << 64);
         // 0 is the empty place.
         self.whole.then_some(self.sum.max(1))
@@ -118,29 +127,10 @@ impl Templates {
         Self { seeds, values, sets: vec![Set([nothing; WAYS]); 1 << bits], bits, victim: 0 }
     }
 
-    /// The fingerprint of a rest: the sum of keyed products of its words (the NH family, in which two texts of one length have
-    /// equal sums with probability 2^-64), its length among them. `rest` is padded in place.
-    #[inline]
-    pub(super) fn print(&self, rest: &mut Vec<u8>) -> u128 {
-        let length = rest.len() as u64;
-        rest.resize(rest.len().next_multiple_of(16), 0);
-        let word = |bytes: &[u8; 8]| u64::from_le_bytes(*bytes);
-        let (pairs, _) = rest.as_chunks::<16>();
-        let mut sum = u128::from(length.wrapping_add(self.seeds[SUMMED])) * u128::from(self.seeds[SUMMED + 1] | 1);
-        for (pair, seeds) in pairs.iter().zip(self.seeds.as_chunks::<2>().0) {
-            if let ([a, b], []) = pair.as_chunks::<8>() {
-                let (a, b) = (word(a).wrapping_add(seeds[0]), word(b).wrapping_add(seeds[1]));
-                sum = sum.wrapping_add(u128::from(a) * u128::from(b));
-            }
-        }
-        // 0 is the empty place.
-        sum.max(1)
-    }
-
     /// Begins the fingerprint of a rest that is read where it stands, run by run.
     #[inline]
     pub(super) fn begin(&self) -> Print<'_> {
-        Print { seeds: self.seeds[..SUMMED].as_chunks::<2>().0.iter(), sum: 0, lengths: [0; 2], runs: 0, whole: true }
+        Print { seeds: self.seeds[..SUMMED].as_chunks::<2>().0.iter(), sum: 0, lengths: [0; 4], runs: 0, whole: true }
     }
 
     /// The fingerprint of one value of a column, for rests that are known by the sum of these: 128 bits of a keyed hash.
@@ -193,15 +183,20 @@ mod tests {
     #[test]
     fn prints_differ_where_texts_differ() {
         let templates = Templates::new(14);
-        let print = |text: &[u8]| templates.print(&mut text.to_vec());
+        let print = |text: &[u8]| {
+            let mut print = templates.begin();
+            print.run(text, 0, text.len());
+            print.end([0, 0])
+        };
         assert_eq!(print(b"ACCEPT OK"), print(b"ACCEPT OK"));
         let texts: Vec<Vec<u8>> = (0..=LONGEST_REST).map(|length| vec![0; length]).collect();
-        let mut prints: Vec<u128> = texts.iter().map(|text| print(text)).collect();
+        let mut prints: Vec<Option<u128>> = texts.iter().map(|text| print(text)).collect();
         prints.extend((0..LONGEST_REST).map(|at| {
             let mut text = vec![0; LONGEST_REST];
             text[at] = 1;
             print(&text)
         }));
+        assert!(prints.iter().all(Option::is_some) && print(&[0; LONGEST_REST + 100]).is_none());
         let all = prints.len();
         prints.sort_unstable();
         prints.dedup();
@@ -236,14 +231,21 @@ mod tests {
         print_of_short.run(&short, 0, 37);
         print_of_short.run(&short, 30, 37);
         assert_eq!(print_of_short.end([5, 6]), print(&[(3, 40), (33, 40)], [5, 6]));
-        assert_eq!(print(&[(0, 1); 9], [0, 0]), None);
-        assert_eq!(print(&[(0, 200), (0, 200), (0, 200)], [0, 0]), None);
+        // At the end of a text as in its middle.
+        for length in 1..30 {
+            let mut print_of_short = templates.begin();
+            print_of_short.run(&line[50..50 + length], 0, length);
+            assert_eq!(print_of_short.end([5, 6]), print(&[(50, 50 + length)], [5, 6]), "{length}");
+        }
+        let one = [(0, 1); MOST_RUNS + 1];
+        assert!(print(&one[1..], [0, 0]).is_some() && print(&one, [0, 0]).is_none());
+        assert_eq!(print(&[(0, 200); 4], [0, 0]), None);
     }
 
     #[test]
     fn a_full_set_forgets_one_and_no_more() {
         let mut templates = Templates::new(14);
-        let prints: Vec<u128> = (0..160_000_u32).map(|n| templates.print(&mut n.to_le_bytes().to_vec())).collect();
+        let prints: Vec<u128> = (0..160_000_u32).map(|n| templates.print_of_value(0, &n.to_string())).collect();
         for (flow, print) in prints.iter().enumerate() {
             templates.put(*print, flow as u32, 0);
             assert_eq!(templates.find(*print).map(|t| t.flow), Some(flow as u32));
