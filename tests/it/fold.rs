@@ -99,6 +99,60 @@ async fn equal_on_a_large_object() {
     assert!(trailed.damaged[0].reason.contains("other data after"), "{:?}", trailed.damaged);
 }
 
+/// Rows of Parquet that repeat, with bad ones between them, in row groups whose dictionaries differ.
+#[tokio::test]
+async fn equal_where_rows_of_parquet_repeat() {
+    use crate::decode::parquet::{Absent, Numbers, columns, file};
+    let line = |n: i64| {
+        let start = 1_790_000_000 + n * 7 % 20_000;
+        // Out of range, ends before it starts, not an address, no word of AWS.
+        let (bytes, end, peer, action) = match n % 211 {
+            0 => (-1, start + 60, "52.216.1.1".to_owned(), "ACCEPT"),
+            1 => (n, start - 1, "52.216.1.1".to_owned(), "ACCEPT"),
+            2 => (n, start + 60, "52.216.1".to_owned(), "ACCEPT"),
+            3 => (n, start + 60, "52.216.1.1".to_owned(), "ALLOW"),
+            _ => {
+                (n, start + 60, format!("52.216.{}.{}", n / 4000, n % 37), if n % 5 == 0 { "REJECT" } else { "ACCEPT" })
+            }
+        };
+        let (egress, path) = if n % 3 == 0 { ("ingress", "-") } else { ("egress", "8") };
+        format!(
+            "5 111122223333 eni-{} 10.0.0.5 {peer} {} 443 6 {} {bytes} {start} {end} {action} OK 10.0.0.5 {peer} {} {egress} {path} - - -",
+            n % 3,
+            1000 * (n % 40),
+            n % 9,
+            [2, 18, 0][n as usize % 3]
+        )
+    };
+    let lines: Vec<String> = (0..12_000).map(line).collect();
+    let text = format!("{HEADER}\n{}", lines.join("\n"));
+    let bad = (0..12_000).filter(|n| n % 211 < 4).count() as u64;
+    let coverage = async |logs: &Path| {
+        let job = Job { sources: vec![logs.to_str().unwrap().parse().unwrap()], ..Job::default() };
+        let coverage = run(&job, Arc::new(Silent)).await.unwrap().report().await.unwrap().coverage;
+        (coverage.records, coverage.malformed, coverage.damaged.len())
+    };
+    let directory = tempfile::tempdir().unwrap();
+    let as_text = directory.path().join("text");
+    std::fs::create_dir(&as_text).unwrap();
+    std::fs::write(as_text.join("a.log"), &text).unwrap();
+    let expected = rollup(&as_text, None, None, None, true).await;
+    assert_eq!(coverage(&as_text).await, (12_000 - bad, bad, 0));
+    for (numbers, absent) in [
+        (Numbers::Int32, Absent::Null),
+        (Numbers::Int64, Absent::Is("None")),
+        (Numbers::Int64, Absent::Is("-")),
+        (Numbers::Double, Absent::Null),
+    ] {
+        let logs = directory.path().join(format!("{numbers:?} {absent:?}"));
+        std::fs::create_dir(&logs).unwrap();
+        std::fs::write(logs.join("a.log.parquet"), file(columns(&text, numbers, absent), 5000)).unwrap();
+        assert_eq!(rollup(&logs, None, None, None, false).await, expected, "{numbers:?} {absent:?}");
+        both(&logs, None, Some(1_790_003_600), Some(1_790_010_000)).await;
+        assert_eq!(coverage(&logs).await, (12_000 - bad, bad, 0), "{numbers:?} {absent:?}");
+    }
+}
+
 #[tokio::test]
 async fn equal_within_a_window() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-data");

@@ -6,7 +6,7 @@ mod documented;
 mod headers;
 mod lines;
 mod messages;
-mod parquet;
+pub(crate) mod parquet;
 mod properties;
 mod stores;
 mod variants;

@@ -20,7 +20,7 @@ const NODATA: &str = "2 123456789010 eni-1235b8ca123456789 - - - - - - - 1431280
 
 /// How a writer stores numbers.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Numbers {
+pub(crate) enum Numbers {
     Int32,
     Int64,
     Double,
@@ -29,13 +29,13 @@ enum Numbers {
 
 /// How a writer stores what is not there.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Absent {
+pub(crate) enum Absent {
     Null,
     Is(&'static str),
 }
 
 /// A header line and rows as columns. What does not fit an integer column makes it text.
-fn columns(text: &str, numbers: Numbers, absent: Absent) -> Vec<(String, ArrayRef)> {
+pub(crate) fn columns(text: &str, numbers: Numbers, absent: Absent) -> Vec<(String, ArrayRef)> {
     let mut lines = text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
     let names = lines.next().unwrap();
     let rows: Vec<_> = lines.collect();
@@ -63,7 +63,7 @@ fn columns(text: &str, numbers: Numbers, absent: Absent) -> Vec<(String, ArrayRe
 }
 
 /// The file, in row groups of so many rows.
-fn file(columns: Vec<(String, ArrayRef)>, group: usize) -> Vec<u8> {
+pub(crate) fn file(columns: Vec<(String, ArrayRef)>, group: usize) -> Vec<u8> {
     let batch = RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(n, a)| (n, a, true))).unwrap();
     let properties = WriterProperties::builder()
         .set_compression(Compression::GZIP(Default::default()))
