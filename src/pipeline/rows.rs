@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use datafusion::arrow::array::{ArrayRef, AsArray, RecordBatch};
+use datafusion::arrow::array::{ArrayData, ArrayRef, AsArray, RecordBatch, make_array};
 use datafusion::arrow::datatypes::Float64Type;
 use datafusion::arrow::error::ArrowError;
 use datafusion::arrow::json::ArrayWriter;
@@ -26,11 +26,22 @@ pub(super) async fn values<T: DeserializeOwned>(frame: DataFrame, name: &str) ->
 }
 
 fn rounded(batch: &RecordBatch) -> std::result::Result<RecordBatch, ArrowError> {
-    let column = |array: &ArrayRef| match array.as_primitive_opt::<Float64Type>() {
-        Some(numbers) => Arc::new(numbers.unary::<_, Float64Type>(twelve_digits)) as ArrayRef,
-        None => Arc::clone(array),
-    };
-    RecordBatch::try_new(batch.schema(), batch.columns().iter().map(column).collect())
+    let columns = batch.columns().iter().map(rounded_column).collect::<std::result::Result<_, _>>()?;
+    RecordBatch::try_new(batch.schema(), columns)
+}
+
+/// Also within lists and structures.
+fn rounded_column(array: &ArrayRef) -> std::result::Result<ArrayRef, ArrowError> {
+    if let Some(numbers) = array.as_primitive_opt::<Float64Type>() {
+        return Ok(Arc::new(numbers.unary::<_, Float64Type>(twelve_digits)));
+    }
+    let data = array.to_data();
+    if data.child_data().is_empty() {
+        return Ok(Arc::clone(array));
+    }
+    let child = |data: &ArrayData| Ok(rounded_column(&make_array(data.clone()))?.to_data());
+    let children = data.child_data().iter().map(child).collect::<std::result::Result<_, ArrowError>>()?;
+    Ok(make_array(data.into_builder().child_data(children).build()?))
 }
 
 /// The decimal number of twelve significant digits that is nearest.
@@ -40,7 +51,27 @@ fn twelve_digits(number: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::twelve_digits;
+    use std::sync::Arc;
+
+    use datafusion::arrow::array::{Array, ArrayRef, AsArray, Float64Array, ListArray, StructArray};
+    use datafusion::arrow::buffer::OffsetBuffer;
+    use datafusion::arrow::datatypes::{DataType, Field, Float64Type};
+
+    use super::{rounded_column, twelve_digits};
+
+    #[test]
+    fn numbers_within_lists_are_cut_off_too() {
+        let usd: ArrayRef =
+            Arc::new(Float64Array::from(vec![Some(630.926_280_327_554), None, Some(630.926_280_327_553_7)]));
+        let part = Arc::new(Field::new("usd", DataType::Float64, true));
+        let parts = StructArray::from(vec![(part, usd)]);
+        let item = Arc::new(Field::new_list_field(parts.data_type().clone(), true));
+        let lists = ListArray::new(item, OffsetBuffer::from_lengths([1, 2]), Arc::new(parts), None);
+        let cut = rounded_column(&(Arc::new(lists) as ArrayRef)).unwrap();
+        let parts = cut.as_list::<i32>().values().as_struct().column(0).as_primitive::<Float64Type>().clone();
+        assert_eq!(parts, Float64Array::from(vec![Some(630.926_280_328), None, Some(630.926_280_328)]));
+        assert_eq!(cut.as_list::<i32>().value_length(1), 2);
+    }
 
     #[test]
     fn the_last_digits_are_cut_off() {
