@@ -35,6 +35,8 @@ use crate::record::headerless::Headerless;
 
 /// Objects fetched ahead of the one that is decoded.
 const AHEAD: usize = 4;
+/// The same on disk, where waiting is short and memory is what more of them cost.
+const AHEAD_ON_DISK: usize = 2;
 /// Stored bytes up to which an object is fetched whole ahead of time; larger ones are streamed.
 const SMALL: u64 = 8 << 20;
 /// Bytes of text that all partitions together inflate at once.
@@ -137,8 +139,7 @@ impl PartitionStream for Share {
         };
         let share = self.clone();
         let fold = Fold::new(Arc::clone(&self.sameness), self.window, Arc::clone(&self.flows));
-        // What lies on disk would only take memory meanwhile.
-        let ahead = if self.objects.iter().all(|object| is_local(object)) { 1 } else { AHEAD };
+        let ahead = if self.objects.iter().all(|object| is_local(object)) { AHEAD_ON_DISK } else { AHEAD };
         let inputs = stream::iter(self.objects.clone()).map(fetch).buffered(ahead).boxed();
         let reading = Reading { share, inputs, open: None, idle: Some((fold, Vec::new())) };
         let batches = stream::try_unfold(reading, Reading::next);
