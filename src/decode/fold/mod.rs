@@ -1,9 +1,10 @@
 //! Adds up the lines of a log that differ only in what is added up.
 //!
 //! A line is *measured columns* (ports, flags, packets, bytes, start, end) and *the rest* (who, where, status). The rest repeats: it
-//! is known again by its fingerprint ([`template`]), so per line only numbers are parsed and added. A rest that is new is known
-//! again by its fingerprint with the addresses made equal; what is new even so is checked and read column by column. No rule of the pipeline is here: `observations.sql` reads the groups as it would read single
-//! records, so the result is the same as over `flow_logs` row by row (a test compares the two).
+//! is known again by its fingerprint ([`template`]), so per line only numbers are parsed and added ([`groups`]). A rest that is new is
+//! known again by its fingerprint with the addresses made equal; what is new even so is checked and read column by column. No rule of
+//! the pipeline is here: `observations.sql` reads the groups as it would read single records, so the result is the same as over
+//! `flow_logs` row by row (a test compares the two).
 //!
 //! What the rules never tell apart is made equal first, which keeps groups few:
 //! - ports: below 1024 (443 stays), below 32768, the rest;
@@ -12,6 +13,7 @@
 
 mod alike;
 mod flows;
+mod groups;
 mod habit;
 mod head;
 mod key;
@@ -20,17 +22,15 @@ mod schema;
 mod template;
 
 use std::fmt;
-use std::hash::BuildHasher;
 use std::sync::Arc;
 
-use datafusion::arrow::array::{ArrayRef, BooleanArray, Int64Array, RecordBatch};
-use datafusion::arrow::compute::filter_record_batch;
-use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::error::ArrowError;
-use hashbrown::{DefaultHashBuilder, HashTable};
+use hashbrown::DefaultHashBuilder;
 
 use self::alike::Privates;
 pub use self::flows::Flows;
+use self::groups::{Groups, Measures};
 use self::habit::Habit;
 use self::head::{MOST, separators};
 use self::key::{flag_class, port_class};
@@ -42,7 +42,6 @@ use super::check::Numbers;
 use super::decoder::Origin;
 use super::rejects::Reason;
 use super::sink::{self, Sink};
-use crate::functions::slot_mask;
 use crate::record::fields::FIELDS;
 use crate::record::layout::Layout;
 use crate::record::tokenise::{Span, tokenise};
@@ -72,9 +71,6 @@ impl<'a> Standing<'a> {
     }
 }
 
-/// Groups at which a batch is due: bounds memory whatever the input.
-const MOST_GROUPS: usize = 64 * 1024;
-
 /// 131,072 templates: 2 MiB a worker, about what a second-level cache holds.
 const TEMPLATES: u32 = 15;
 /// As many kinds.
@@ -85,7 +81,6 @@ pub struct Fold {
     sameness: Arc<dyn Sameness>,
     window: Window,
     flows: Arc<Flows>,
-    schema: SchemaRef,
     plan: Option<Plan>,
     hasher: DefaultHashBuilder,
     /// By the rest as it stands.
@@ -94,9 +89,7 @@ pub struct Fold {
     kinds: Templates,
     habit: Habit,
     privates: Privates,
-    /// Flow, hour and number of each group.
-    keys: HashTable<(u32, i64, u32)>,
-    groups: Vec<Group>,
+    groups: Groups,
     scratch: Vec<u8>,
     spans: Vec<Span>,
     numbers: Numbers,
@@ -104,17 +97,8 @@ pub struct Fold {
 
 impl fmt::Debug for Fold {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Fold").field("groups", &self.groups.len()).finish_non_exhaustive()
+        f.debug_struct("Fold").field("groups", &self.groups).finish_non_exhaustive()
     }
-}
-
-/// What is measured of one line.
-#[derive(Debug, Clone, Copy)]
-struct Measures {
-    packets: i64,
-    bytes: i64,
-    start: i64,
-    end: i64,
 }
 
 /// What the head of a line says.
@@ -127,35 +111,6 @@ struct Skimmed {
     measures: Measures,
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Group {
-    flow: u32,
-    hour: i64,
-    records: i64,
-    packets: i64,
-    bytes: i64,
-    start: i64,
-    last_start: i64,
-    finish: i64,
-    slots: i64,
-}
-
-impl Group {
-    fn new(flow: u32, hour: i64) -> Self {
-        Self {
-            flow,
-            hour,
-            records: 0,
-            packets: 0,
-            bytes: 0,
-            start: i64::MAX,
-            last_start: i64::MIN,
-            finish: i64::MIN,
-            slots: 0,
-        }
-    }
-}
-
 impl Fold {
     /// An empty fold of the records that start in `window`; their flows are numbered in `flows`.
     pub fn new(sameness: Arc<dyn Sameness>, window: Window, flows: Arc<Flows>) -> Self {
@@ -163,15 +118,13 @@ impl Fold {
             sameness,
             window,
             flows,
-            schema: hours_schema(),
             plan: None,
             hasher: DefaultHashBuilder::default(),
             templates: Templates::new(TEMPLATES),
             kinds: Templates::new(KINDS),
             habit: Habit::default(),
             privates: Privates::new(),
-            keys: HashTable::new(),
-            groups: Vec::new(),
+            groups: Groups::default(),
             scratch: Vec::new(),
             spans: Vec::new(),
             numbers: Numbers::new(),
@@ -197,19 +150,6 @@ impl Fold {
             value.write(&mut self.scratch);
         }
         Ok((self.flows.number(&self.scratch, &values, &plan.flow_log_id), measures))
-    }
-
-    /// The group of a flow in an hour.
-    fn group(&mut self, flow: u32, hour: i64) -> u32 {
-        let hash = self.hasher.hash_one((flow, hour));
-        if let Some((.., group)) = self.keys.find(hash, |(known, at, _)| *known == flow && *at == hour) {
-            return *group;
-        }
-        let group = self.groups.len() as u32;
-        self.groups.push(Group::new(flow, hour));
-        let hasher = &self.hasher;
-        self.keys.insert_unique(hash, (flow, hour, group), |(flow, hour, _)| hasher.hash_one((flow, hour)));
-        group
     }
 
     /// Reads the line by its head and leaves the fingerprint of the rest; `None` = it takes a reading column by column.
@@ -296,11 +236,11 @@ impl Fold {
     fn add_known(&mut self, print: u128, template: Template, measures: Measures) {
         if self.window.contains(measures.start) {
             let hour = measures.start.div_euclid(3600);
-            let group = self.group_of(template, hour);
+            let group = self.groups.of(template, hour);
             if group != template.group {
                 self.templates.put(print, template.flow, group);
             }
-            self.sum(group, measures);
+            self.groups.add(group, measures);
         }
     }
 
@@ -320,40 +260,15 @@ impl Fold {
             return Ok(());
         }
         let hour = measures.start.div_euclid(3600);
-        let group = self.group_of(template, hour);
+        let group = self.groups.of(template, hour);
         if let Some(kind) = kind.filter(|_| group != template.group) {
             self.kinds.put(kind, template.flow, group);
         }
         if let Some(Skimmed { print: Some(print), .. }) = skimmed {
             self.templates.put(print, template.flow, group);
         }
-        self.sum(group, measures);
+        self.groups.add(group, measures);
         Ok(())
-    }
-
-    #[inline]
-    fn group_of(&mut self, template: Template, hour: i64) -> u32 {
-        let group = self.groups.get(template.group as usize);
-        let same = group.is_some_and(|group| group.hour == hour && group.flow == template.flow);
-        if same { template.group } else { self.group(template.flow, hour) }
-    }
-
-    #[inline]
-    fn sum(&mut self, group: u32, Measures { packets, bytes, start, end }: Measures) {
-        if let Some(group) = self.groups.get_mut(group as usize) {
-            group.records += 1;
-            group.packets = group.packets.wrapping_add(packets);
-            group.bytes = group.bytes.wrapping_add(bytes);
-            group.start = group.start.min(start);
-            group.last_start = group.last_start.max(start);
-            group.finish = group.finish.max(end);
-            group.slots |= slot_mask(start, end);
-        }
-    }
-
-    fn clear(&mut self) {
-        self.keys.clear();
-        self.groups.clear();
     }
 }
 
@@ -425,7 +340,7 @@ impl Sink for Fold {
     }
 
     fn is_full(&self) -> bool {
-        self.groups.len() >= MOST_GROUPS
+        self.groups.is_full()
     }
 
     /// The next object adds to the same groups.
@@ -434,26 +349,6 @@ impl Sink for Fold {
     }
 
     fn take(&mut self) -> Result<Option<RecordBatch>, ArrowError> {
-        if self.groups.is_empty() {
-            return Ok(None);
-        }
-        let columns: [fn(&Group) -> i64; 9] = [
-            |g| i64::from(g.flow),
-            |g| g.hour * 3600,
-            |g| g.records,
-            |g| g.packets,
-            |g| g.bytes,
-            |g| g.start,
-            |g| g.last_start,
-            |g| g.finish,
-            |g| g.slots,
-        ];
-        let arrays = columns.map(|column| Arc::new(self.groups.iter().map(column).collect::<Int64Array>()) as ArrayRef);
-        let batch = RecordBatch::try_new(Arc::clone(&self.schema), arrays.into())?;
-        // Groups of lines outside the window hold nothing.
-        let inside: BooleanArray = self.groups.iter().map(|g| Some(g.records > 0)).collect();
-        self.clear();
-        let batch = filter_record_batch(&batch, &inside)?;
-        Ok((batch.num_rows() > 0).then_some(batch))
+        self.groups.take()
     }
 }
