@@ -10,6 +10,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
+use super::alike::{Step, Trails, make_alike};
 use super::ranges::AwsRanges;
 use crate::decode::fold::{Sameness, Standing};
 use crate::inventory::Inventory;
@@ -27,8 +28,8 @@ const GATEWAY_CODES: [(&str, &str); 2] = [("S3", "s3"), ("DYNAMODB", "dynamodb")
 pub struct Network {
     /// Its CIDR.
     pub net: IpNet,
-    /// The same as text: the peer key of its atom.
-    pub text: String,
+    /// The peer key of its atom: the CIDR, or that of the first of those that are alike in all and their number (`52.216.0.0/15+60`).
+    pub key: String,
     /// Inside one of the private ranges, or in the IPv6 CIDR of a VPC.
     pub private: bool,
     /// Code of the longest AWS range around it; other services before EC2 before AMAZON.
@@ -40,11 +41,13 @@ pub struct Network {
     /// Service id and Region of the longest S3 or DYNAMODB range around it.
     pub gateway_range: Option<(String, Option<String>)>,
     /// CLOUDFRONT is among the codes around it.
-    cloudfront: bool,
+    pub(super) cloudfront: bool,
     /// Inside a VPC or subnet CIDR: its addresses are somebody's own.
-    customer: bool,
-    /// An address of its atom as text; None when its children leave none.
-    representative: Option<String>,
+    pub(super) customer: bool,
+    /// An address of its atom, or of the first that is alike, as text; None when its children leave none.
+    pub(super) representative: Option<String>,
+    /// What decides the route to it ([`Trails`]).
+    pub(super) trail: u32,
 }
 
 /// The address book.
@@ -65,7 +68,9 @@ impl AddressBook {
         let mut seeds = BTreeMap::<IpNet, Seed>::new();
         for root in ["0.0.0.0/0", "::/0"].iter().chain(&PRIVATE) {
             if let Ok(net) = root.parse::<IpNet>() {
-                seeds.entry(net).or_default().private = net.prefix_len() > 0;
+                let seed = seeds.entry(net).or_default();
+                seed.private = net.prefix_len() > 0;
+                seed.step.net = Some(net);
             }
         }
         for range in &ranges.ranges {
@@ -77,10 +82,11 @@ impl AddressBook {
             seed.services.extend(range.services.iter().cloned());
         }
         let mut listed_services = BTreeSet::new();
-        for list in &inventory.prefix_lists {
+        for (at, list) in inventory.prefix_lists.iter().enumerate() {
             let gateway = list.name.as_deref().and_then(gateway_list);
             for net in &list.entries {
                 let seed = seeds.entry(net.trunc()).or_default();
+                seed.step.lists.insert(at);
                 if let Some(gateway) = &gateway {
                     listed_services.insert(gateway.clone());
                     seed.prefix_list = Some(gateway.clone());
@@ -88,7 +94,9 @@ impl AddressBook {
             }
         }
         for net in inventory.vpcs.iter().flat_map(|v| &v.cidrs).chain(inventory.subnets.iter().flat_map(|s| &s.cidrs)) {
-            seeds.entry(net.trunc()).or_default().customer = true;
+            let seed = seeds.entry(net.trunc()).or_default();
+            seed.customer = true;
+            seed.step.net = Some(net.trunc());
         }
         let cidrs = (inventory.vpc_peering_connections.iter())
             .flat_map(|p| p.requester.cidrs.iter().chain(&p.accepter.cidrs))
@@ -98,7 +106,7 @@ impl AddressBook {
                 Destination::PrefixList(_) => None,
             }));
         for net in cidrs {
-            seeds.entry(net.trunc()).or_default();
+            seeds.entry(net.trunc()).or_default().step.net = Some(net.trunc());
         }
         let mut book = Self::from_seeds(seeds);
         book.exact_private = exact_addresses(inventory);
@@ -124,6 +132,7 @@ impl AddressBook {
         };
         // BTreeMap order is IPv4 before IPv6, then by address, then shorter prefix first: parents come before children.
         let mut open: Vec<u32> = Vec::new();
+        let mut trails = Trails::default();
         for (net, seed) in seeds {
             while let Some(&top) = open.last()
                 && !book.networks[top as usize].net.contains(&net)
@@ -132,7 +141,7 @@ impl AddressBook {
                 book.close(top, open.last().copied());
             }
             let parent = open.last().map(|&i| &book.networks[i as usize]);
-            let network = seed.within(net, parent);
+            let network = seed.within(net, parent, &mut trails);
             let id = book.networks.len() as u32;
             book.push_start(net.network(), id);
             book.by_net.insert(net, id);
@@ -147,6 +156,7 @@ impl AddressBook {
         for (start, id) in v4.chain(v6) {
             book.networks[id as usize].representative.get_or_insert_with(|| start.to_string());
         }
+        make_alike(&mut book.networks);
         book
     }
 
@@ -184,13 +194,20 @@ impl AddressBook {
         &self.networks[id as usize]
     }
 
-    /// The network of a peer key: a CIDR of the book, or an address.
+    /// The network of a peer key: a CIDR of the book (the first of those that are alike), or an address.
     pub fn of_key(&self, key: &str) -> Option<&Network> {
-        if let Ok(address) = key.parse::<IpAddr>() {
-            return Some(self.longest(address));
+        let net = net_of_key(key)?;
+        if net.prefix_len() == net.max_prefix_len() && !key.contains('/') {
+            return Some(self.longest(net.addr()));
         }
-        let net = key.parse::<IpNet>().ok()?;
         self.by_net.get(&net).map(|&id| &self.networks[id as usize]).or_else(|| Some(self.longest(net.network())))
+    }
+
+    /// The networks that a peer key stands for: one, or all that are alike.
+    pub fn networks_of<'a>(&'a self, key: &'a str) -> impl Iterator<Item = IpNet> + 'a {
+        let alike = self.networks.iter().filter(move |network| network.key == key && key.contains('+'));
+        let itself = net_of_key(key).filter(|_| !key.contains('+'));
+        alike.map(|network| network.net).chain(itself)
     }
 
     /// What the rollup keeps of a peer: None = its atom ([`Network::net`] of [`Self::longest`]) is enough, else the exact
@@ -260,6 +277,12 @@ pub fn decode_nat64(address: IpAddr) -> IpAddr {
     }
 }
 
+/// A peer key as a network: a CIDR, the first CIDR of several that are alike, or an address.
+pub fn net_of_key(key: &str) -> Option<IpNet> {
+    let first = key.split_once('+').map_or(key, |(first, _)| first);
+    first.parse().ok().or_else(|| first.parse::<IpAddr>().ok().map(IpNet::from))
+}
+
 /// The gateway service and Region of an AWS-managed prefix list name, such as `com.amazonaws.us-east-1.s3`.
 pub fn gateway_list(name: &str) -> Option<(String, String)> {
     let (region, service) = name.strip_prefix("com.amazonaws.")?.split_once('.')?;
@@ -274,15 +297,16 @@ struct Seed {
     services: BTreeSet<String>,
     prefix_list: Option<(String, String)>,
     customer: bool,
+    step: Step,
 }
 
 impl Seed {
-    fn within(self, net: IpNet, parent: Option<&Network>) -> Network {
+    fn within(self, net: IpNet, parent: Option<&Network>, trails: &mut Trails) -> Network {
         let mut network = match parent {
-            Some(parent) => Network { net, text: net.to_string(), representative: None, ..parent.clone() },
+            Some(parent) => Network { net, key: net.to_string(), representative: None, ..parent.clone() },
             None => Network {
                 net,
-                text: net.to_string(),
+                key: net.to_string(),
                 private: false,
                 code: None,
                 region: None,
@@ -291,6 +315,7 @@ impl Seed {
                 cloudfront: false,
                 customer: false,
                 representative: None,
+                trail: 0,
             },
         };
         network.private |= self.private;
@@ -306,6 +331,8 @@ impl Seed {
         network.private |= self.customer && matches!(net, IpNet::V6(_));
         network.cloudfront |= self.services.contains("CLOUDFRONT");
         network.prefix_list = self.prefix_list.or(network.prefix_list);
+        let step = Step { gateway: network.gateway_range.clone(), ..self.step };
+        network.trail = trails.number(network.trail, step);
         network
     }
 }

@@ -1,5 +1,6 @@
 //! Who is behind an address: AWS's ranges, prefix lists, endpoint services.
 
+mod alike;
 pub mod book;
 pub mod catalogue;
 mod host;

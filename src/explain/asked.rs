@@ -55,13 +55,12 @@ impl Peer {
     /// Whether the rollup's key stands for the peer: the address itself, its atom, or a part of the network.
     pub(crate) fn is_meant_by(self, key: &str, book: &AddressBook) -> bool {
         let Some(address) = self.address() else {
-            let net = key.parse::<IpNet>().ok().or_else(|| key.parse::<IpAddr>().ok().map(IpNet::from));
-            return net.is_some_and(|net| self.0.contains(&net));
+            return book.networks_of(key).any(|net| self.0.contains(&net));
         };
         if let Ok(exact) = key.parse::<IpAddr>() {
             return decode_nat64(exact) == decode_nat64(address);
         }
-        key == book.longest(address).text
+        key == book.longest(address).key
     }
 }
 
@@ -124,7 +123,7 @@ mod tests {
     fn a_peer_is_meant_by_its_address_its_atom_and_what_its_network_holds() {
         let book = AddressBook::new(&AwsRanges::embedded().unwrap(), &Inventory::default());
         let meant = |peer: &str, key: &str| peer.parse::<Peer>().unwrap().is_meant_by(key, &book);
-        let atom = &book.longest("52.216.1.1".parse().unwrap()).text;
+        let atom = &book.longest("52.216.1.1".parse().unwrap()).key;
         assert!(meant("52.216.1.1", "52.216.1.1") && meant("52.216.1.1", atom));
         assert!(!meant("52.216.1.1", "52.216.1.2") && !meant("52.216.1.1", "0.0.0.0/0"));
         assert!(meant("52.216.0.0/15", "52.216.1.2") && !meant("52.216.0.0/24", "52.216.1.2"));

@@ -46,7 +46,7 @@ fn peer_keys(topology: &Topology, args: &[ArrayRef]) -> ArrayRef {
                 IpAddr::V6(_) => keys.append_value(parsed.to_string()),
             }
         } else {
-            keys.append_value(&network.text);
+            keys.append_value(&network.key);
         }
     }
     Arc::new(keys.finish())

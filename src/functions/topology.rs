@@ -1,14 +1,13 @@
 //! Functions of the topology, used on the rollup: owner of an address, service of a peer, path by route tables.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, BooleanArray, StringViewBuilder, StructArray};
 use datafusion::arrow::datatypes::{DataType, Field, Fields, Int64Type};
 use datafusion::logical_expr::ScalarUDF;
-use ipnet::IpNet;
 
 use super::{at, column_function, text};
+use crate::address::book::net_of_key;
 use crate::inventory::model::InterfaceKind;
 use crate::topology::Topology;
 
@@ -79,16 +78,11 @@ impl<const N: usize> Columns<N> {
     }
 }
 
-/// A peer key or client address as a network.
-fn parse_key(key: &str) -> Option<IpNet> {
-    key.parse::<IpNet>().ok().or_else(|| key.parse::<IpAddr>().ok().map(IpNet::from))
-}
-
 fn owner(topology: &Topology, args: &[ArrayRef]) -> ArrayRef {
     let (vpcs, subnets, keys) = (text(&args[0]), text(&args[1]), text(&args[2]));
     let mut columns = Columns::new(&OWNER);
     for row in 0..keys.len() {
-        let Some(net) = at(keys, row).and_then(parse_key) else {
+        let Some(net) = at(keys, row).and_then(net_of_key) else {
             columns.push([None; 9]);
             continue;
         };
@@ -157,7 +151,7 @@ fn walk(topology: &Topology, args: &[ArrayRef]) -> ArrayRef {
     let hours = args[3].as_primitive::<Int64Type>();
     let mut columns = Columns::new(&WALK);
     for row in 0..keys.len() {
-        let Some(net) = at(keys, row).and_then(parse_key) else {
+        let Some(net) = at(keys, row).and_then(net_of_key) else {
             columns.push([None; 5]);
             continue;
         };

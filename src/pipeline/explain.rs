@@ -13,6 +13,7 @@ use serde::de::DeserializeOwned;
 
 use super::Session;
 use super::rows::values;
+use crate::address::book::net_of_key;
 use crate::error::{Error, Result};
 use crate::explain::model::{Explanation, Question, Records, Route, Sum, Unmoved, Use};
 use crate::explain::{Asked, networks, words};
@@ -155,7 +156,7 @@ impl Session {
     }
 
     fn route(&self, way: &str, place: Place) -> Option<Route> {
-        let peer = place.peer_key.parse().or_else(|_| place.peer_key.parse::<IpAddr>().map(IpNet::from)).ok()?;
+        let peer = net_of_key(&place.peer_key)?;
         let (vpc, subnet) = (place.vpc_id.as_deref(), place.subnet_id.as_deref());
         let (walk, steps) = match &place.route_table_id {
             Some(table) => self.topology.trace_from_table(table, peer, place.hour),
@@ -357,8 +358,7 @@ fn params(asked: &Asked) -> Vec<(&'static str, ScalarValue)> {
 
 /// Leading bits that a key shares with the asked network; 0 for the other family.
 fn common_bits(asked: IpNet, key: &str) -> u32 {
-    let net = key.parse::<IpNet>().ok().or_else(|| key.parse::<IpAddr>().ok().map(IpNet::from));
-    match (asked.addr(), net.map(|net| net.addr())) {
+    match (asked.addr(), net_of_key(key).map(|net| net.addr())) {
         (IpAddr::V4(a), Some(IpAddr::V4(b))) => (u32::from(a) ^ u32::from(b)).leading_zeros(),
         (IpAddr::V6(a), Some(IpAddr::V6(b))) => (u128::from(a) ^ u128::from(b)).leading_zeros(),
         _ => 0,

@@ -6,6 +6,8 @@
 
 mod coverage;
 mod explain;
+mod later;
+mod order;
 mod parts;
 mod planning;
 mod report;

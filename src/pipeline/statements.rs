@@ -1,23 +1,33 @@
 //! Runs the statements of `queries/pipeline` and keeps each result as a table.
+//!
+//! One task plans them in their order, over tables whose rows come later, while the logs are read and others run: planning them all
+//! takes as long as running them where logs are few.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use datafusion::arrow::array::{ArrayRef, BooleanArray, Int64Array, RecordBatch, StringArray};
+use datafusion::arrow::datatypes::{DataType, Field, Schema};
+use datafusion::catalog::TableProvider;
 use datafusion::common::{ScalarValue, TableReference};
 use datafusion::datasource::MemTable;
+use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::collect_partitioned;
 use datafusion::prelude::{DataFrame, SessionContext};
 use datafusion::sql::parser::Statement;
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use super::Session;
+use super::later::Later;
+use super::order::{Order, Ordered};
 use super::parts::{Part, take_apart};
 use super::planning::Planning;
 use super::texts::texts_once;
 use crate::error::{Error, Result};
 use crate::inventory::model::InventoryFile;
 use crate::queries::{CLASSIFY, Query, REPORT, SCAN, Step};
+use crate::source::ledger::Ledger;
 
 /// Which tables stand afterwards.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,26 +41,37 @@ pub enum Keep {
 impl Session {
     /// Scans the logs once and classifies every byte.
     pub async fn classify(&self, keep: Keep) -> Result<()> {
-        let [scan, rest @ ..] = SCAN;
         let statements = self.statements();
-        statements.run(scan, usize::MAX).await?;
-        self.progress.finish();
-        self.register_scanned()?;
-        let rest: Vec<Step> = rest.into_iter().chain(CLASSIFY).collect();
-        if keep == Keep::Report {
-            self.ctx.deregister_table("folded_hours")?;
-        }
-        statements.run_all(&rest, keep).await
+        let steps: Vec<Step> = SCAN.into_iter().chain(CLASSIFY).collect();
+        let order = Arc::new(Order::new(&self.ctx.state(), steps, keep)?);
+        let scanned = Arc::new(Later::new(Arc::new(scanned_schema())));
+        statements.register("scanned_flow_logs", Arc::clone(&scanned) as _)?;
+        let (plans, planned) = mpsc::unbounded_channel();
+        let (planner, planning) = (statements.clone(), Arc::clone(&order));
+        let runtime = tokio::runtime::Handle::current();
+        // On a thread of its own: the scan keeps those of the runtime busy.
+        tokio::task::spawn_blocking(move || runtime.block_on(planner.plan_all(&planning, keep, &plans)));
+        let after_scan = || {
+            self.progress.finish();
+            scanned.fill(vec![vec![scanned_flow_logs(&self.ledger)?]])?;
+            Ok(())
+        };
+        statements.run_all(&order, keep, planned, after_scan).await
     }
 
     /// Plans a statement with the parameters of every statement and `more`.
     pub(super) async fn plan_with(&self, query: Query, more: Vec<(&'static str, ScalarValue)>) -> Result<DataFrame> {
-        self.statements().plan_with(&self.ctx, query, more).await
+        let frame = self.ctx.sql(query.sql).await?;
+        let values: Vec<_> = self.statements().parameters.into_iter().chain(more).collect();
+        Ok(frame.with_param_values(values)?)
     }
 
     /// Runs a statement and keeps its rows as a table.
     pub(super) async fn keep(&self, frame: DataFrame, table: &str) -> Result<()> {
-        self.statements().keep(frame, table).await.map(drop)
+        let schema = Arc::new(frame.schema().as_arrow().clone());
+        let partitions = frame.collect_partitioned().await?;
+        let schema = partitions.iter().flatten().next().map_or(schema, RecordBatch::schema);
+        self.statements().register(table, Arc::new(MemTable::try_new(schema, partitions)?))
     }
 
     fn statements(&self) -> Statements {
@@ -64,25 +85,27 @@ impl Session {
         ];
         Statements { ctx: self.ctx.clone(), planning: Planning::new(&self.ctx), parameters }
     }
+}
 
-    /// `scanned_flow_logs(flow_log_id, fields, has_packet_fields)`: what the header lines of each flow log told.
-    fn register_scanned(&self) -> Result<()> {
-        let mut flow_logs = std::collections::BTreeMap::<String, (i64, bool)>::new();
-        for object in self.ledger.summary().scanned {
-            let packet = ["pkt_srcaddr", "pkt_dstaddr"].iter().all(|f| object.fields.iter().any(|g| g == f));
-            let entry = flow_logs.entry(object.flow_log_id.unwrap_or_default()).or_insert((0, true));
-            entry.0 = entry.0.max(object.fields.len() as i64);
-            entry.1 &= packet;
-        }
-        let ids: ArrayRef = Arc::new(flow_logs.keys().map(|k| Some(k.as_str())).collect::<StringArray>());
-        let fields: ArrayRef = Arc::new(flow_logs.values().map(|v| Some(v.0)).collect::<Int64Array>());
-        let packet: ArrayRef = Arc::new(flow_logs.values().map(|v| Some(v.1)).collect::<BooleanArray>());
-        let batch =
-            RecordBatch::try_from_iter([("flow_log_id", ids), ("fields", fields), ("has_packet_fields", packet)])?;
-        let table = MemTable::try_new(batch.schema(), vec![vec![batch]])?;
-        self.ctx.register_table("scanned_flow_logs", Arc::new(table))?;
-        Ok(())
+/// `scanned_flow_logs(flow_log_id, fields, has_packet_fields)`: what the header lines of each flow log told.
+fn scanned_flow_logs(ledger: &Ledger) -> Result<RecordBatch> {
+    let mut flow_logs = BTreeMap::<String, (i64, bool)>::new();
+    for object in ledger.summary().scanned {
+        let packet = ["pkt_srcaddr", "pkt_dstaddr"].iter().all(|f| object.fields.iter().any(|g| g == f));
+        let entry = flow_logs.entry(object.flow_log_id.unwrap_or_default()).or_insert((0, true));
+        entry.0 = entry.0.max(object.fields.len() as i64);
+        entry.1 &= packet;
     }
+    let ids: ArrayRef = Arc::new(flow_logs.keys().map(|k| Some(k.as_str())).collect::<StringArray>());
+    let fields: ArrayRef = Arc::new(flow_logs.values().map(|v| Some(v.0)).collect::<Int64Array>());
+    let packet: ArrayRef = Arc::new(flow_logs.values().map(|v| Some(v.1)).collect::<BooleanArray>());
+    Ok(RecordBatch::try_new(Arc::new(scanned_schema()), vec![ids, fields, packet])?)
+}
+
+fn scanned_schema() -> Schema {
+    let columns =
+        [("flow_log_id", DataType::Utf8), ("fields", DataType::Int64), ("has_packet_fields", DataType::Boolean)];
+    Schema::new(columns.map(|(name, kind)| Field::new(name, kind, false)).to_vec())
 }
 
 /// What statements need to run, on any thread.
@@ -94,129 +117,154 @@ struct Statements {
     parameters: [(&'static str, ScalarValue); 4],
 }
 
-/// A step that waits for others.
-struct Waiting {
-    at: usize,
-    reads: HashSet<String>,
-    needs: HashSet<usize>,
-}
+/// What the scan leaves is large, however few rows come of it; of all else the rows are counted or few.
+const LARGE: [&str; 4] = ["folded_hours", "folded_sums", "folded_flows", "resolver_log"];
+/// The scan itself.
+const FOLDED: [&str; 2] = ["folded_hours", "folded_flows"];
+
+/// Statements of one step, to be run one after another, and the tables that their rows fill: the last is the step's.
+type Plans = Vec<(LogicalPlan, Arc<Later>)>;
 
 impl Statements {
-    /// Runs `steps` side by side, each as soon as the earlier ones that it depends on are done.
-    async fn run_all(&self, steps: &[Step], keep: Keep) -> Result<()> {
-        let mut waiting = self.waiting(steps, keep)?;
-        let mut done = HashSet::new();
-        let mut rows = HashMap::new();
-        let (mut running, mut reading) = (JoinSet::new(), HashMap::new());
-        let most = std::thread::available_parallelism().map_or(1, usize::from);
-        loop {
-            while running.len() < most
-                && let Some(ready) = waiting.iter().position(|step| step.needs.is_subset(&done))
-            {
-                let Waiting { at, reads, .. } = waiting.remove(ready);
-                let (statements, step) = (self.clone(), steps[at]);
-                // What the scan left is large, however few rows came of it; of all else the rows are counted or few.
-                let rows_of = |table: &String| match table.as_str() {
-                    "folded_sums" | "folded_flows" | "resolver_log" => usize::MAX,
-                    table => rows.get(table).copied().unwrap_or(0),
-                };
-                let largest = reads.iter().map(rows_of).max().unwrap_or(0);
-                reading.insert(at, reads);
-                running.spawn(async move { (at, largest, statements.run(step, largest).await) });
+    /// Plans the steps in their order and sends each step's plans by its place.
+    async fn plan_all(&self, order: &Order, keep: Keep, plans: &mpsc::UnboundedSender<Result<(usize, Plans)>>) {
+        for (at, Ordered { step, .. }) in order.steps.iter().enumerate() {
+            let planned = self.plan_step(*step).await.map(|planned| (at, planned));
+            // Nobody listens any more where a statement failed.
+            if plans.send(planned).is_err() {
+                return;
             }
-            let Some(ended) = running.join_next().await else { return Ok(()) };
-            let (at, largest, count) = ended.map_err(|panic| Error::Output(format!("a statement stopped: {panic}")))?;
-            done.insert(at);
-            let reads = reading.remove(&at).unwrap_or_default();
-            rows.insert(steps[at].table, count?.unwrap_or(largest));
-            if keep == Keep::Report {
-                let made = |table: &str| rows.contains_key(table) || table.starts_with("folded_");
-                let wanted = |table: &str| {
-                    let mut reads = waiting.iter().map(|step| &step.reads).chain(reading.values());
-                    REPORT.contains(&table) || reads.any(|reads| reads.contains(table))
-                };
-                for table in reads.iter().filter(|table| made(table) && !wanted(table)) {
-                    self.ctx.deregister_table(table.as_str())?;
-                }
+        }
+        // A view holds on to the tables that it reads.
+        if keep == Keep::Report {
+            for Ordered { step, .. } in order.steps.iter().filter(|ordered| ordered.step.is_view) {
+                let _ = self.ctx.deregister_table(step.table);
             }
         }
     }
 
-    /// Each step with the earlier ones that write what it reads, or that read or write what it replaces.
-    fn waiting(&self, steps: &[Step], keep: Keep) -> Result<Vec<Waiting>> {
-        let state = self.ctx.state();
-        let dialect = state.config_options().sql_parser.dialect;
-        let mut reads: Vec<HashSet<String>> = Vec::with_capacity(steps.len());
-        for step in steps {
-            let statement = state.sql_to_statement(step.query.sql, &dialect)?;
-            let tables = state.resolve_table_references(&statement)?;
-            reads.push(tables.into_iter().map(|table| table.table().to_owned()).collect());
-        }
-        // A view holds on to the tables that it reads, so one that no statement asks is not made for a report.
-        let asked =
-            |step: &Step| keep == Keep::All || !step.is_view || reads.iter().any(|reads| reads.contains(step.table));
-        let made: Vec<usize> = (0..steps.len()).filter(|at| asked(&steps[*at])).collect();
-        let waiting = made.iter().map(|&at| {
-            let depends = |before: &usize| {
-                let (written, replaced) = (steps[*before].table, steps[at].table);
-                reads[at].contains(written) || written == replaced || reads[*before].contains(replaced)
-            };
-            let needs = made.iter().copied().filter(|before| *before < at && depends(before)).collect();
-            Waiting { at, reads: reads[at].clone(), needs }
-        });
-        Ok(waiting.collect())
-    }
-
-    /// Runs a step whose largest table has `largest` rows; gives the rows of the table that it made, if it is no view.
-    async fn run(&self, step: Step, largest: usize) -> Result<Option<usize>> {
-        let ctx = self.planning.for_rows(largest);
+    async fn plan_step(&self, step: Step) -> Result<Plans> {
+        let (parts, rest) = take_apart(&self.ctx.state(), step.query.sql, step.table)?;
+        let mut plans = Vec::new();
         if step.is_view {
-            let view = self.plan_with(ctx, step.query, Vec::new()).await?.into_view();
-            self.ctx.register_table(step.table, view)?;
-            return Ok(None);
+            let ctx = self.planning.for_rows(0);
+            let view = DataFrame::new(ctx.state(), self.plan(rest).await?).into_view();
+            self.register(step.table, view)?;
+            return Ok(plans);
         }
-        let (parts, rest) = take_apart(&ctx.state(), step.query.sql, step.table)?;
         for Part { table, statement } in &parts {
-            self.keep(self.plan(ctx, statement.clone()).await?, table).await?;
+            plans.push(self.plan_table(statement.clone(), table).await?);
         }
-        let rows = self.keep(self.plan(ctx, rest).await?, step.table).await?;
+        plans.push(self.plan_table(rest, step.table).await?);
         for Part { table, .. } in &parts {
             self.ctx.deregister_table(named(table))?;
         }
-        Ok(Some(rows))
+        Ok(plans)
     }
 
-    async fn plan(&self, ctx: &SessionContext, statement: Statement) -> Result<DataFrame> {
-        let state = ctx.state();
-        let plan = state.statement_to_plan(statement).await?;
-        Ok(DataFrame::new(state, plan).with_param_values(self.parameters.to_vec())?)
+    /// Plans a statement and registers the table of its rows.
+    async fn plan_table(&self, statement: Statement, table: &str) -> Result<(LogicalPlan, Arc<Later>)> {
+        let plan = self.planning.for_rows(0).state().optimize(&self.plan(statement).await?)?;
+        let later = Arc::new(Later::new(Arc::new(plan.schema().as_arrow().clone())));
+        self.register(table, Arc::clone(&later) as _)?;
+        Ok((plan, later))
     }
 
-    async fn plan_with(
+    async fn plan(&self, statement: Statement) -> Result<LogicalPlan> {
+        let plan = self.planning.for_rows(0).state().statement_to_plan(statement).await?;
+        Ok(plan.with_param_values(self.parameters.to_vec())?)
+    }
+
+    /// Runs the steps side by side, each as soon as it is planned and the earlier ones that it reads are done.
+    async fn run_all(
         &self,
-        ctx: &SessionContext,
-        query: Query,
-        more: Vec<(&'static str, ScalarValue)>,
-    ) -> Result<DataFrame> {
-        let frame = ctx.sql(query.sql).await?;
-        let values: Vec<_> = self.parameters.iter().cloned().chain(more).collect();
-        Ok(frame.with_param_values(values)?)
+        order: &Order,
+        keep: Keep,
+        mut planned: mpsc::UnboundedReceiver<Result<(usize, Plans)>>,
+        after_scan: impl Fn() -> Result<()>,
+    ) -> Result<()> {
+        let mut waiting = BTreeMap::<usize, Plans>::new();
+        let mut tables = HashMap::<usize, Arc<Later>>::new();
+        let mut rows = HashMap::<usize, usize>::new();
+        let mut undone = order.filling();
+        let mut running = JoinSet::new();
+        let most = std::thread::available_parallelism().map_or(1, usize::from);
+        while !undone.is_empty() {
+            let is_ready = |at: &usize| order.steps[*at].needs.iter().all(|needed| rows.contains_key(needed));
+            while running.len() < most
+                && let Some(at) = waiting.keys().copied().find(is_ready)
+                && let Some(plans) = waiting.remove(&at)
+            {
+                let Ordered { step, needs, reads } = &order.steps[at];
+                let counted = needs.iter().filter_map(|needed| rows.get(needed)).copied().max().unwrap_or(0);
+                let largest = if LARGE.iter().any(|table| reads.contains(*table)) { usize::MAX } else { counted };
+                let (statements, table) = (self.clone(), step.table);
+                running.spawn(async move { (at, statements.run(plans, table, largest).await) });
+            }
+            tokio::select! {
+                Some(plans) = planned.recv() => {
+                    let (at, plans) = plans?;
+                    if let Some((_, later)) = plans.last() {
+                        tables.insert(at, Arc::clone(later));
+                        waiting.insert(at, plans);
+                    }
+                }
+                Some(ended) = running.join_next() => {
+                    let (at, count) = ended.map_err(|panic| Error::Output(format!("a statement stopped: {panic}")))?;
+                    rows.insert(at, count?);
+                    undone.remove(&at);
+                    if at == 0 {
+                        after_scan()?;
+                    }
+                    if keep == Keep::Report {
+                        self.let_go(order, at, &undone, &tables)?;
+                    }
+                }
+                else => return Err(Error::Output("the statements could not all be planned".to_owned())),
+            }
+        }
+        Ok(())
     }
 
-    async fn keep(&self, frame: DataFrame, table: &str) -> Result<usize> {
-        let started = std::time::Instant::now();
-        let schema = Arc::new(frame.schema().as_arrow().clone());
-        let context = Arc::new(frame.task_ctx());
-        let plan = frame.create_physical_plan().await?;
-        let planned = started.elapsed();
-        let partitions = texts_once(collect_partitioned(plan, context).await?)?;
-        let schema = partitions.iter().flatten().next().map_or(schema, RecordBatch::schema);
-        let rows = partitions.iter().flatten().map(RecordBatch::num_rows).sum();
-        let ran = started.elapsed() - planned;
-        tracing::debug!(table, rows, planning = planned.as_secs_f64(), running = ran.as_secs_f64(), "statement");
-        self.ctx.deregister_table(named(table))?;
-        self.ctx.register_table(named(table), Arc::new(MemTable::try_new(schema, partitions)?))?;
+    /// Lets go what only the step `done` and those before it read.
+    fn let_go(&self, order: &Order, done: usize, undone: &BTreeSet<usize>, tables: &HashMap<usize, Arc<Later>>) -> Result<()> {
+        let Ordered { needs, reads, .. } = &order.steps[done];
+        let left = || undone.iter().map(|at| &order.steps[*at]);
+        for needed in needs.iter().filter(|needed| !left().any(|step| step.needs.contains(needed))) {
+            if let Some(table) = tables.get(needed).filter(|_| !REPORT.contains(&order.steps[*needed].step.table)) {
+                table.empty();
+            }
+        }
+        for table in FOLDED.iter().filter(|table| reads.contains(**table) && !left().any(|step| step.reads.contains(**table))) {
+            self.ctx.deregister_table(*table)?;
+        }
+        Ok(())
+    }
+
+    /// Runs the statements of a step, whose largest table has `largest` rows; gives the rows of the step's table.
+    async fn run(&self, plans: Plans, table: &str, largest: usize) -> Result<usize> {
+        let ctx = self.planning.for_rows(largest);
+        let mut rows = 0;
+        for (plan, later) in plans {
+            let started = std::time::Instant::now();
+            let state = ctx.state();
+            let plan = state.query_planner().create_physical_plan(&plan, &state).await?;
+            let planned = started.elapsed();
+            let partitions = texts_once(collect_partitioned(plan, ctx.task_ctx()).await?)?;
+            rows = partitions.iter().flatten().map(RecordBatch::num_rows).sum();
+            later.fill(partitions)?;
+            let ran = started.elapsed() - planned;
+            tracing::debug!(table, rows, planning = planned.as_secs_f64(), running = ran.as_secs_f64(), "statement");
+        }
         Ok(rows)
+    }
+}
+
+impl Statements {
+    fn register(&self, table: &str, provider: Arc<dyn TableProvider>) -> Result<()> {
+        self.ctx.deregister_table(named(table))?;
+        self.ctx.register_table(named(table), provider)?;
+        Ok(())
     }
 }
 

@@ -1,0 +1,124 @@
+//! Peers under one key have one service and one route, whatever networks the inventory lays over each other.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+use fastrand::Rng;
+use ipnet::{IpNet, Ipv4Net};
+use offramp::address::book::net_of_key;
+use offramp::address::ranges::AwsRange;
+use offramp::address::{AddressBook, AwsRanges};
+use offramp::inventory::Inventory;
+use offramp::inventory::model::{Destination, PrefixList, Route, RouteTable, VpcEndpoint};
+use offramp::topology::Topology;
+
+/// Few bits, so that networks lie in each other and at the same place.
+fn network(rng: &mut Rng) -> IpNet {
+    let address = Ipv4Addr::from(0x3400_0000 | rng.u32(0..64) << 18);
+    IpNet::V4(Ipv4Net::new(address, rng.u8(8..=14)).unwrap().trunc())
+}
+
+fn ranges(rng: &mut Rng) -> AwsRanges {
+    let services: [&[&str]; 5] = [&["AMAZON"], &["AMAZON", "EC2"], &["AMAZON", "S3"], &["AMAZON", "DYNAMODB"], &["AMAZON", "CLOUDFRONT"]];
+    let mut ranges = BTreeMap::new();
+    for _ in 0..rng.usize(1..12) {
+        let services = services[rng.usize(..services.len())].iter().map(ToString::to_string).collect();
+        let region = ["us-east-1", "eu-west-1", "GLOBAL"][rng.usize(..3)].to_owned();
+        let net = network(rng);
+        ranges.insert(net, AwsRange { net, region, services });
+    }
+    AwsRanges { ranges: ranges.into_values().collect(), as_of: String::new() }
+}
+
+fn endpoint(endpoint_id: &str, service: &str) -> VpcEndpoint {
+    VpcEndpoint {
+        endpoint_id: endpoint_id.to_owned(),
+        endpoint_type: "gateway".to_owned(),
+        vpc_id: Some("vpc-a".to_owned()),
+        service_name: format!("com.amazonaws.us-east-1.{service}"),
+        account_id: None,
+        region: None,
+        state: "available".to_owned(),
+        private_dns_enabled: false,
+        requester_managed: false,
+        route_table_ids: Vec::new(),
+        subnet_ids: Vec::new(),
+        az_count: 0,
+        interface_ids: Vec::new(),
+        dns_names: Vec::new(),
+        network_firewall: false,
+        created: None,
+    }
+}
+
+/// Lists of which some are AWS's and some have no entries; tables whose routes lead to networks and lists in any order.
+fn inventory(rng: &mut Rng) -> Inventory {
+    let lists = [("pl-s3", Some("com.amazonaws.us-east-1.s3")), ("pl-ddb", Some("com.amazonaws.us-east-1.dynamodb")), ("pl-own", None)];
+    let lists = lists.map(|(id, name)| PrefixList {
+        prefix_list_id: id.to_owned(),
+        name: name.map(str::to_owned),
+        entries: (0..rng.usize(0..5)).map(|_| network(rng)).collect(),
+    });
+    let targets = [("pl-s3", "vpce-s3"), ("pl-ddb", "vpce-ddb"), ("pl-own", "nat-own")];
+    let tables = (0..4).map(|table| {
+        let mut routes = Vec::new();
+        for _ in 0..rng.usize(0..6) {
+            let target = ["igw-1", "nat-1", "nat-2", "vgw-1"][rng.usize(..4)];
+            routes.push(route(Destination::Cidr(network(rng)), target));
+        }
+        for (list, target) in targets.iter().filter(|_| rng.bool()) {
+            routes.push(route(Destination::PrefixList((*list).to_owned()), target));
+        }
+        RouteTable {
+            route_table_id: format!("rtb-{table}"),
+            vpc_id: "vpc-a".to_owned(),
+            account_id: None,
+            region: None,
+            main: false,
+            subnet_ids: Vec::new(),
+            gateway_ids: Vec::new(),
+            routes,
+        }
+    });
+    Inventory {
+        route_tables: tables.collect(),
+        prefix_lists: lists.into(),
+        vpc_endpoints: vec![endpoint("vpce-s3", "s3"), endpoint("vpce-ddb", "dynamodb")],
+        ..Inventory::default()
+    }
+}
+
+fn route(destination: Destination, target: &str) -> Route {
+    Route { destination, target: target.to_owned(), blackhole: false, propagated: false }
+}
+
+#[test]
+fn have_one_service_and_one_route() {
+    let mut rng = Rng::with_seed(11);
+    let mut shared = 0;
+    for _ in 0..400 {
+        let ranges = ranges(&mut rng);
+        let inventory = Arc::new(inventory(&mut rng));
+        let book = Arc::new(AddressBook::new(&ranges, &inventory));
+        let topology = Topology::new(Arc::clone(&inventory), Arc::clone(&book));
+        let mut keys = BTreeSet::new();
+        for _ in 0..300 {
+            let address = IpAddr::V4(Ipv4Addr::from(0x3400_0000 | rng.u32(0..1 << 24)));
+            let (network, stands) = (book.longest(address), book.of_key(&book.longest(address).key).unwrap());
+            let facts = |n: &offramp::address::Network| {
+                (n.private, n.code.clone(), n.region.clone(), n.prefix_list.clone(), n.gateway_range.clone(), n.key.clone())
+            };
+            assert_eq!(facts(network), facts(stands), "{address}");
+            for table in &inventory.route_tables {
+                let walk = |net: IpNet| topology.walk_from_table(&table.route_table_id, net, 0);
+                let (own, of_key) = (walk(address.into()), walk(net_of_key(&network.key).unwrap()));
+                assert_eq!(own, of_key, "{address} as {} in {:?} {:?}", network.key, table.routes, inventory.prefix_lists);
+            }
+            assert!(book.networks_of(&network.key).any(|net| net == network.net), "{address}");
+            keys.insert(network.key.clone());
+        }
+        shared += keys.iter().filter(|key| key.contains('+')).count();
+    }
+    assert!(shared > 400, "{shared}");
+}
