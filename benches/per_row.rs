@@ -42,7 +42,9 @@ fn log(shape: &bulk::Shape) -> Log {
 }
 
 fn book() -> AddressBook {
-    AddressBook::new(&AwsRanges::embedded().unwrap(), &Inventory::default()).with_public_addresses(false)
+    AddressBook::new(&AwsRanges::embedded().unwrap(), &Inventory::default())
+        .with_public_addresses(false)
+        .with_alike_together(None)
 }
 
 fn fold(text: &[u8], book: &Arc<dyn Sameness>) -> Vec<RecordBatch> {

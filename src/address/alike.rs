@@ -44,11 +44,11 @@ impl Trails {
 }
 
 /// Gives public networks that are alike in all one key and one address: those of the first, and how many there are besides.
-pub(super) fn make_alike(networks: &mut [Network]) {
+pub(super) fn make_alike(networks: &mut [Network], is_apart: impl Fn(IpNet) -> bool) {
     let mut alike: HashMap<_, Vec<usize>> = HashMap::new();
     for (at, network) in networks.iter().enumerate() {
         // Own addresses are told apart by their owners.
-        if network.representative.is_some() && !network.private && !network.customer {
+        if network.representative.is_some() && !network.private && !network.customer && !is_apart(network.net) {
             let Network { trail, code, region, prefix_list, gateway_range, cloudfront, .. } = network.clone();
             let key = (trail, code, region, prefix_list, gateway_range, cloudfront);
             alike.entry(key).or_default().push(at);
@@ -63,7 +63,7 @@ pub(super) fn make_alike(networks: &mut [Network]) {
         let representative = networks[*first].representative.clone();
         for member in members {
             networks[member].key.clone_from(&key);
-            networks[member].representative.clone_from(&representative);
+            networks[member].alike.clone_from(&representative);
         }
     }
 }

@@ -44,10 +44,19 @@ pub struct Network {
     pub(super) cloudfront: bool,
     /// Inside a VPC or subnet CIDR: its addresses are somebody's own.
     pub(super) customer: bool,
-    /// An address of its atom, or of the first that is alike, as text; None when its children leave none.
+    /// An address of its atom as text; None when its children leave none.
     pub(super) representative: Option<String>,
+    /// An address of the first of the atoms that are alike; None when there are no others.
+    pub(super) alike: Option<String>,
     /// What decides the route to it ([`Trails`]).
     pub(super) trail: u32,
+}
+
+impl Network {
+    /// Whether its addresses have a range label instead of a service, unless somebody names them.
+    fn is_unresolved(&self) -> bool {
+        self.code.is_some() && self.gateway_range.is_none() && self.prefix_list.is_none()
+    }
 }
 
 /// The address book.
@@ -120,6 +129,15 @@ impl AddressBook {
         Self { public_addresses: kept, ..self }
     }
 
+    /// Public networks that are alike in service and route get one peer key, but for those that `apart` holds, or the one that holds
+    /// `apart`.
+    pub fn with_alike_together(mut self, apart: Option<IpNet>) -> Self {
+        let longest = apart.map(|apart| self.longest(apart.addr()).net);
+        let is_apart = |net: IpNet| apart.is_some_and(|apart| apart.contains(&net)) || longest == Some(net);
+        make_alike(&mut self.networks, is_apart);
+        self
+    }
+
     fn from_seeds(seeds: BTreeMap<IpNet, Seed>) -> Self {
         let mut book = Self {
             networks: Vec::with_capacity(seeds.len()),
@@ -156,7 +174,6 @@ impl AddressBook {
         for (start, id) in v4.chain(v6) {
             book.networks[id as usize].representative.get_or_insert_with(|| start.to_string());
         }
-        make_alike(&mut book.networks);
         book
     }
 
@@ -220,11 +237,7 @@ impl AddressBook {
         if self.exact_private.contains(&address) {
             return true;
         }
-        self.public_addresses
-            && network.code.is_some()
-            && network.gateway_range.is_none()
-            && network.prefix_list.is_none()
-            && !network.cloudfront
+        self.public_addresses && network.is_unresolved() && !network.cloudfront
     }
 
     /// Whether prefix list entries of a gateway service are known for a Region.
@@ -250,10 +263,10 @@ impl AddressBook {
 }
 
 impl Sameness for AddressBook {
-    /// Public addresses of one atom have one service and one route. Own addresses, and those that the rollup keeps for
+    /// Public addresses of atoms that are alike have one service and one route. Own addresses, and those that the rollup keeps for
     /// themselves, stand for nothing else; nor do those behind NAT64.
     fn standing<'a>(&'a self, address: &'a str) -> Standing<'a> {
-        let kept = Standing { address, private: false, stands_as: address };
+        let kept = Standing { address, private: false, stands_as: address, alike: address, told: false };
         let Ok(parsed) = address.parse::<IpAddr>() else { return kept };
         let network = self.longest(parsed);
         if network.private || network.customer {
@@ -262,7 +275,11 @@ impl Sameness for AddressBook {
         if decode_nat64(parsed) != parsed || self.keeps_exact(parsed, network, None) {
             return kept;
         }
-        Standing { stands_as: network.representative.as_deref().unwrap_or(address), ..kept }
+        let own = network.representative.as_deref().unwrap_or(address);
+        let alike = network.alike.as_deref().unwrap_or(own);
+        // The report names the networks of what has no service; nothing asks for those of the others.
+        let told = network.alike.is_some() && network.is_unresolved();
+        Standing { stands_as: if told { own } else { alike }, alike, told, ..kept }
     }
 }
 
@@ -303,7 +320,7 @@ struct Seed {
 impl Seed {
     fn within(self, net: IpNet, parent: Option<&Network>, trails: &mut Trails) -> Network {
         let mut network = match parent {
-            Some(parent) => Network { net, key: net.to_string(), representative: None, ..parent.clone() },
+            Some(parent) => Network { net, key: net.to_string(), representative: None, alike: None, ..parent.clone() },
             None => Network {
                 net,
                 key: net.to_string(),
@@ -315,6 +332,7 @@ impl Seed {
                 cloudfront: false,
                 customer: false,
                 representative: None,
+                alike: None,
                 trail: 0,
             },
         };

@@ -74,7 +74,8 @@ pub struct AboutArgs {
 impl ExplainArgs {
     /// What the pipeline is to do.
     pub fn job(&self) -> Result<Job> {
-        job(&self.sources, &self.source, &self.storage, &self.engine)
+        let peer = self.about.peer.map(Peer::network);
+        Ok(Job { told_apart: peer, ..job(&self.sources, &self.source, &self.storage, &self.engine)? })
     }
 
     /// The number in doubt.

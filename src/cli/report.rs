@@ -68,6 +68,7 @@ pub(super) fn job(
         ip_ranges: source.ip_ranges.clone(),
         prices: source.prices.clone(),
         log_format: source.select.log_format.clone(),
+        told_apart: None,
         memory_limit: engine.memory_limit.map(|size| size.as_u64()),
     })
 }

@@ -47,12 +47,18 @@ impl fmt::Display for Peer {
 }
 
 impl Peer {
+    /// The network; of an address the one that holds nothing else.
+    pub fn network(self) -> IpNet {
+        self.0
+    }
+
     /// The address, where it is one.
     pub fn address(self) -> Option<IpAddr> {
         (self.0.prefix_len() == self.0.max_prefix_len()).then(|| self.0.addr())
     }
 
-    /// Whether the rollup's key stands for the peer: the address itself, its atom, or a part of the network.
+    /// Whether the rollup's key stands for the peer: the address itself, its atom, a part of the network, or several networks of which
+    /// one is part of it.
     pub(crate) fn is_meant_by(self, key: &str, book: &AddressBook) -> bool {
         let Some(address) = self.address() else {
             return book.networks_of(key).any(|net| self.0.contains(&net));

@@ -11,11 +11,19 @@ use super::{at, column_function, text};
 use crate::topology::Topology;
 
 pub(super) fn functions(topology: &Arc<Topology>) -> Vec<ScalarUDF> {
-    let (keys, private) = (Arc::clone(topology), Arc::clone(topology));
+    let [keys, private, networks] = std::array::from_fn(|_| Arc::clone(topology));
     vec![
         column_function("is_private", &[DataType::Utf8View], DataType::Boolean, move |args| {
             let answer = |t: Option<&str>| Some(private.book.longest(t?.parse().ok()?).private);
             Ok(Arc::new(text(&args[0]).iter().map(answer).collect::<BooleanArray>()) as ArrayRef)
+        }),
+        column_function("peer_network", &[DataType::Utf8View], DataType::Utf8View, move |args| {
+            let mut nets = StringViewBuilder::new().with_deduplicate_strings();
+            for address in text(&args[0]) {
+                let network = address.and_then(|text| Some(networks.book.longest(text.parse().ok()?).net.to_string()));
+                nets.append_option(network);
+            }
+            Ok(Arc::new(nets.finish()) as ArrayRef)
         }),
         column_function("peer_key", &[DataType::Utf8View, DataType::Int64], DataType::Utf8View, move |args| {
             Ok(peer_keys(&keys, args))

@@ -20,6 +20,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use datafusion::prelude::SessionContext;
+use ipnet::IpNet;
 
 pub use self::statements::Keep;
 use crate::address::catalogue::Catalogue;
@@ -63,6 +64,8 @@ pub struct Job {
     pub prices: Option<PathBuf>,
     /// Column list of logs without a header line.
     pub log_format: Option<String>,
+    /// A peer whose networks are kept for themselves, though others are alike.
+    pub told_apart: Option<IpNet>,
     /// Bytes that queries may hold before they spill.
     pub memory_limit: Option<u64>,
 }
@@ -106,7 +109,7 @@ pub async fn open(job: &Job, progress: Arc<dyn Progress>) -> Result<Session> {
     let ranges = ranges(job, &inventory)?;
     // Only DNS can tell the addresses of an unresolved range apart.
     let book = AddressBook::new(&ranges, &inventory).with_public_addresses(!job.resolver.is_empty());
-    let book = Arc::new(book);
+    let book = Arc::new(book.with_alike_together(job.told_apart));
     let sameness: Arc<dyn Sameness> = Arc::clone(&book) as _;
     let topology = Arc::new(Topology::new(Arc::clone(&inventory), book));
     let catalogue = Arc::new(Catalogue::embedded()?);
@@ -130,6 +133,7 @@ pub async fn open(job: &Job, progress: Arc<dyn Progress>) -> Result<Session> {
     let folded = folded_tables(&listing.objects, &options, job.selection.window, &sameness, &ledger)?;
     ctx.register_table("folded_hours", Arc::new(folded.hours))?;
     ctx.register_table("folded_flows", Arc::new(folded.flows))?;
+    ctx.register_table("folded_peers", Arc::new(folded.peers))?;
     let flow_logs = FlowLogTable::new(listing.objects, options, Arc::clone(&ledger))?;
     ctx.register_table("flow_logs", Arc::new(flow_logs))?;
     Ok(Session {

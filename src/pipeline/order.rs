@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::queries::Step;
 
 /// What the first step, the scan, leaves besides its own table.
-const OF_SCAN: [&str; 2] = ["folded_flows", "scanned_flow_logs"];
+const OF_SCAN: [&str; 3] = ["folded_flows", "folded_peers", "scanned_flow_logs"];
 
 /// Steps in the order in which they are planned.
 #[derive(Debug)]

@@ -50,6 +50,9 @@ fn narrowed(state: &SessionState, partitions: usize, without: &[&str]) -> Sessio
     // Tables in memory cannot skip rows by what a join has seen, and have no leaves to read apart.
     optimizer.enable_dynamic_filter_pushdown = false;
     optimizer.enable_leaf_expression_pushdown = false;
+    // The smaller side of a join is words or few numbers: it is cheaper to read it once than to deal out the rows of the other.
+    optimizer.hash_join_single_partition_threshold = 256 << 20;
+    optimizer.hash_join_single_partition_threshold_rows = 500_000;
     // Rows of the first statements are nearly as many as their groups: adding them up twice costs time, and memory twice.
     let execution = &mut config.options_mut().execution;
     execution.skip_partial_aggregation_probe_rows_threshold = 16_384;

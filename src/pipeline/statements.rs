@@ -118,9 +118,9 @@ struct Statements {
 }
 
 /// What the scan leaves is large, however few rows come of it; of all else the rows are counted or few.
-const LARGE: [&str; 4] = ["folded_hours", "folded_sums", "folded_flows", "resolver_log"];
+const LARGE: [&str; 5] = ["folded_hours", "folded_sums", "folded_flows", "folded_peers", "resolver_log"];
 /// The scan itself.
-const FOLDED: [&str; 2] = ["folded_hours", "folded_flows"];
+const FOLDED: [&str; 3] = ["folded_hours", "folded_flows", "folded_peers"];
 
 /// Statements of one step, to be run one after another, and the tables that their rows fill: the last is the step's.
 type Plans = Vec<(LogicalPlan, Arc<Later>)>;
@@ -227,15 +227,22 @@ impl Statements {
     }
 
     /// Lets go what only the step `done` and those before it read.
-    fn let_go(&self, order: &Order, done: usize, undone: &BTreeSet<usize>, tables: &HashMap<usize, Arc<Later>>) -> Result<()> {
+    fn let_go(
+        &self,
+        order: &Order,
+        done: usize,
+        undone: &BTreeSet<usize>,
+        tables: &HashMap<usize, Arc<Later>>,
+    ) -> Result<()> {
         let Ordered { needs, reads, .. } = &order.steps[done];
-        let left = || undone.iter().map(|at| &order.steps[*at]);
-        for needed in needs.iter().filter(|needed| !left().any(|step| step.needs.contains(needed))) {
-            if let Some(table) = tables.get(needed).filter(|_| !REPORT.contains(&order.steps[*needed].step.table)) {
+        let is_read = |table: &str| undone.iter().any(|at| order.steps[*at].reads.contains(table));
+        for needed in needs {
+            let name = order.steps[*needed].step.table;
+            if let Some(table) = tables.get(needed).filter(|_| !REPORT.contains(&name) && !is_read(name)) {
                 table.empty();
             }
         }
-        for table in FOLDED.iter().filter(|table| reads.contains(**table) && !left().any(|step| step.reads.contains(**table))) {
+        for table in FOLDED.iter().filter(|table| reads.contains(**table) && !is_read(table)) {
             self.ctx.deregister_table(*table)?;
         }
         Ok(())

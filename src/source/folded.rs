@@ -1,6 +1,7 @@
 //! `folded_hours` and `folded_flows`: the records of all objects, those added up that the rules do not tell apart.
 //!
-//! `folded_hours` is the scan: sums per flow and hour. `folded_flows` is what the flows are, complete once the scan is.
+//! `folded_hours` is the scan: sums per flow and hour. `folded_flows` is what the flows are, `folded_peers` by which networks their
+//! peers go, where flows keep several together; both are complete once the scan is.
 //!
 //! The unit of work is a partition's share of the objects, read one after the other into one [`Fold`]: small files of one hour
 //! then give one row a group, not one a file. The next objects are fetched while one is decoded.
@@ -26,7 +27,7 @@ use super::listing::LogObject;
 use super::provider::DecodeOptions;
 use super::window::Window;
 use crate::decode::decoder::Decoder;
-use crate::decode::fold::{Flows, Fold, Sameness, flows_schema, hours_schema};
+use crate::decode::fold::{Flows, Fold, Sameness, flows_schema, hours_schema, peers_schema};
 use crate::decode::inflate::Inflate;
 use crate::decode::object::{ObjectDecoder, Step};
 use crate::decode::sink::Sink;
@@ -42,13 +43,15 @@ const SMALL: u64 = 8 << 20;
 /// Bytes of text that all partitions together inflate at once.
 const MOST_TEXT: usize = 128 << 20;
 
-/// The two tables of a scan.
+/// The tables of a scan.
 #[derive(Debug)]
 pub struct Folded {
     /// `folded_hours`: reading it reads the logs.
     pub hours: StreamingTable,
     /// `folded_flows`: the flows met so far.
     pub flows: StreamingTable,
+    /// `folded_peers`: the networks of their peers.
+    pub peers: StreamingTable,
 }
 
 /// The tables over `objects`; records that start outside `window` are left out.
@@ -77,8 +80,10 @@ pub fn folded_tables(
         Arc::new(share) as Arc<dyn PartitionStream>
     });
     let hours = StreamingTable::try_new(hours_schema(), shares.collect())?;
+    let peers = Arc::new(KnownPeers { flows: Arc::clone(&flows), schema: peers_schema() });
     let known = Arc::new(KnownFlows { flows, schema: flows_schema() });
-    Ok(Folded { hours, flows: StreamingTable::try_new(flows_schema(), vec![known])? })
+    let flows = StreamingTable::try_new(flows_schema(), vec![known])?;
+    Ok(Folded { hours, flows, peers: StreamingTable::try_new(peers_schema(), vec![peers])? })
 }
 
 /// The flows numbered so far, as one partition.
@@ -98,6 +103,25 @@ impl PartitionStream for KnownFlows {
         let flows = Arc::clone(&self.flows);
         let batches = stream::once(async move { stream::iter(flows.batches()) }).flatten();
         Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.schema), batches.map(|batch| Ok(batch?))))
+    }
+}
+
+/// The networks of their peers, as one partition.
+#[derive(Debug)]
+struct KnownPeers {
+    flows: Arc<Flows>,
+    schema: SchemaRef,
+}
+
+impl PartitionStream for KnownPeers {
+    fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    fn execute(&self, _context: Arc<TaskContext>) -> SendableRecordBatchStream {
+        let flows = Arc::clone(&self.flows);
+        let batch = stream::once(async move { Ok(flows.peers()?) });
+        Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.schema), batch))
     }
 }
 

@@ -20,7 +20,8 @@ fn network(rng: &mut Rng) -> IpNet {
 }
 
 fn ranges(rng: &mut Rng) -> AwsRanges {
-    let services: [&[&str]; 5] = [&["AMAZON"], &["AMAZON", "EC2"], &["AMAZON", "S3"], &["AMAZON", "DYNAMODB"], &["AMAZON", "CLOUDFRONT"]];
+    let services: [&[&str]; 5] =
+        [&["AMAZON"], &["AMAZON", "EC2"], &["AMAZON", "S3"], &["AMAZON", "DYNAMODB"], &["AMAZON", "CLOUDFRONT"]];
     let mut ranges = BTreeMap::new();
     for _ in 0..rng.usize(1..12) {
         let services = services[rng.usize(..services.len())].iter().map(ToString::to_string).collect();
@@ -54,7 +55,11 @@ fn endpoint(endpoint_id: &str, service: &str) -> VpcEndpoint {
 
 /// Lists of which some are AWS's and some have no entries; tables whose routes lead to networks and lists in any order.
 fn inventory(rng: &mut Rng) -> Inventory {
-    let lists = [("pl-s3", Some("com.amazonaws.us-east-1.s3")), ("pl-ddb", Some("com.amazonaws.us-east-1.dynamodb")), ("pl-own", None)];
+    let lists = [
+        ("pl-s3", Some("com.amazonaws.us-east-1.s3")),
+        ("pl-ddb", Some("com.amazonaws.us-east-1.dynamodb")),
+        ("pl-own", None),
+    ];
     let lists = lists.map(|(id, name)| PrefixList {
         prefix_list_id: id.to_owned(),
         name: name.map(str::to_owned),
@@ -100,25 +105,93 @@ fn have_one_service_and_one_route() {
     for _ in 0..400 {
         let ranges = ranges(&mut rng);
         let inventory = Arc::new(inventory(&mut rng));
-        let book = Arc::new(AddressBook::new(&ranges, &inventory));
+        let book = Arc::new(AddressBook::new(&ranges, &inventory).with_alike_together(None));
         let topology = Topology::new(Arc::clone(&inventory), Arc::clone(&book));
         let mut keys = BTreeSet::new();
         for _ in 0..300 {
             let address = IpAddr::V4(Ipv4Addr::from(0x3400_0000 | rng.u32(0..1 << 24)));
             let (network, stands) = (book.longest(address), book.of_key(&book.longest(address).key).unwrap());
             let facts = |n: &offramp::address::Network| {
-                (n.private, n.code.clone(), n.region.clone(), n.prefix_list.clone(), n.gateway_range.clone(), n.key.clone())
+                (
+                    n.private,
+                    n.code.clone(),
+                    n.region.clone(),
+                    n.prefix_list.clone(),
+                    n.gateway_range.clone(),
+                    n.key.clone(),
+                )
             };
             assert_eq!(facts(network), facts(stands), "{address}");
             for table in &inventory.route_tables {
                 let walk = |net: IpNet| topology.walk_from_table(&table.route_table_id, net, 0);
                 let (own, of_key) = (walk(address.into()), walk(net_of_key(&network.key).unwrap()));
-                assert_eq!(own, of_key, "{address} as {} in {:?} {:?}", network.key, table.routes, inventory.prefix_lists);
+                assert_eq!(
+                    own, of_key,
+                    "{address} as {} in {:?} {:?}",
+                    network.key, table.routes, inventory.prefix_lists
+                );
             }
             assert!(book.networks_of(&network.key).any(|net| net == network.net), "{address}");
             keys.insert(network.key.clone());
         }
         shared += keys.iter().filter(|key| key.contains('+')).count();
     }
-    assert!(shared > 400, "{shared}");
+    assert!(shared > 150, "{shared}");
+}
+
+/// What flows keep together is told in the report as if they kept it apart.
+#[cfg(feature = "world")]
+#[tokio::test]
+async fn give_the_report_that_their_networks_give() {
+    use offramp::observe::progress::Silent;
+    use offramp::pipeline::{Job, run};
+    use offramp::world::writer::{Layout, write_logs};
+    use offramp::world::{Peer, Watch, World, fields, inventory_json, sample};
+    let mut w = World::new(sample::START, 4);
+    let vpc = w.vpc("111122223333", "us-east-1", "10.0.0.0/16");
+    let (public, private) = (w.route_table(vpc), w.route_table(vpc));
+    w.internet_gateway(vpc, &[public]);
+    let outside = w.subnet(vpc, "10.0.0.0/24", "use1-az1", Some(public));
+    let inside = w.subnet(vpc, "10.0.1.0/24", "use1-az2", Some(private));
+    let nat = w.nat_gateway(outside);
+    w.route(private, "0.0.0.0/0", offramp::world::Target::Nat(nat));
+    w.gateway_endpoint(vpc, "dynamodb", &[private], None);
+    let clients = [w.instance(inside), w.instance(inside)];
+    let ranges = [
+        ("S3", "us-east-1"),
+        ("DYNAMODB", "us-east-1"),
+        ("EC2", "us-east-1"),
+        ("AMAZON", "us-east-1"),
+        ("S3", "eu-west-1"),
+    ];
+    for n in 0..60 {
+        let (code, region) = ranges[n % ranges.len()];
+        let peer = Peer::Address(w.aws_address(code, region, n));
+        w.flow(clients[n % 2], peer, (1000 + 7 * n as u64, 90_000 + 13 * n as u64), (3600 * (n as i64 % 3), 3600));
+    }
+    w.flow_log(fields::V5, &[Watch::Vpc(vpc)]);
+    let directory = tempfile::tempdir().unwrap();
+    write_logs(&w, &directory.path().join("logs"), &Layout::default()).unwrap();
+    inventory_json::write_inventory(&w, &directory.path().join("inventory")).unwrap();
+    let mut reports = Vec::new();
+    let mut flows = Vec::new();
+    for told_apart in [None, Some("0.0.0.0/0".parse().unwrap())] {
+        let job = Job {
+            sources: vec![directory.path().join("logs").to_str().unwrap().parse().unwrap()],
+            inventory: Some(directory.path().join("inventory")),
+            told_apart,
+            ..Job::default()
+        };
+        let session = offramp::pipeline::open(&job, Arc::new(Silent)).await.unwrap();
+        session.classify(offramp::pipeline::Keep::All).await.unwrap();
+        let count = session.context().sql("SELECT flow_id FROM flows").await.unwrap().count().await.unwrap();
+        flows.push(count);
+        let mut report =
+            serde_json::to_value(run(&job, Arc::new(Silent)).await.unwrap().report().await.unwrap()).unwrap();
+        report["generated_at"].take();
+        reports.push(report);
+    }
+    assert!(3 * flows[0] < flows[1], "{flows:?}");
+    assert_eq!(reports[0], reports[1]);
+    assert!(reports[0]["coverage"]["unresolved"].as_array().is_some_and(|ranges| ranges.len() == 2));
 }

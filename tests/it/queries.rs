@@ -40,6 +40,7 @@ async fn every_statement_reads_only_what_stands_before_it() {
         "flow_logs",
         "folded_flows",
         "folded_hours",
+        "folded_peers",
         "resolver_log",
         "scanned_flow_logs",
         "prices",

@@ -41,6 +41,17 @@ fn key(address: &str) -> Option<u128> {
     Some(u128::from_le_bytes(bytes))
 }
 
+/// What stands for an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Shown<'a> {
+    /// Among the parts of flows.
+    pub(super) part: &'a str,
+    /// Among the flows.
+    pub(super) flow: &'a str,
+    /// [`Standing::told`].
+    pub(super) told: bool,
+}
+
 /// The addresses of one side of a record: as AWS writes it, and of the packet.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Side<'a> {
@@ -62,9 +73,9 @@ impl<'a> Side<'a> {
         Self { record: seen, packet, own }
     }
 
-    /// The addresses of the peer may be made alike; those of a client never. A side is the peer's for sure if all of the other side
+    /// What stands for the record's and the packet's address. Those of the peer may be made alike; those of a client never. A side is the peer's for sure if all of the other side
     /// is private and it is not the interface's own, or if the packet's address is not the record's (the interface forwards).
-    pub(super) fn alike(self, other: Self) -> (Option<&'a str>, Option<&'a str>) {
+    pub(super) fn alike(self, other: Self) -> (Option<Shown<'a>>, Option<Shown<'a>>) {
         let forwards =
             matches!((self.record, self.packet), (Some(record), Some(packet)) if record.address != packet.address);
         let private = |standing: Option<Standing<'_>>| standing.is_none_or(|standing| standing.private);
@@ -72,7 +83,10 @@ impl<'a> Side<'a> {
         let peers = known && private(other.record) && private(other.packet);
         let (record, packet) = (peers && !self.own && !forwards, peers && (forwards || !self.own));
         let shown = |standing: Option<Standing<'a>>, alike: bool| {
-            standing.map(|standing| if alike { standing.stands_as } else { standing.address })
+            standing.map(|Standing { address, stands_as, alike: flow, told, .. }| match alike {
+                true => Shown { part: stands_as, flow, told },
+                false => Shown { part: address, flow: address, told },
+            })
         };
         (shown(self.record, record), shown(self.packet, packet))
     }
@@ -87,7 +101,8 @@ mod tests {
     impl Sameness for Tens {
         fn standing<'a>(&'a self, address: &'a str) -> Standing<'a> {
             let private = address.starts_with("10.") || address.starts_with("fd");
-            Standing { address, private, stands_as: if private { address } else { "public" } }
+            let kept = Standing::private(address);
+            if private { kept } else { Standing { private, stands_as: "public", alike: "all", told: true, ..kept } }
         }
     }
 
@@ -98,16 +113,27 @@ mod tests {
 
     #[test]
     fn peers_are_alike_and_clients_are_not() {
+        // Made alike it is one in the parts of flows, another in flows; else it is itself in both.
+        let shown = |(record, packet): (Option<Shown<'static>>, Option<Shown<'static>>)| {
+            for shown in record.iter().chain(&packet) {
+                let alike = Shown { part: "public", flow: "all", told: true };
+                assert!(*shown == alike || shown.part == shown.flow, "{shown:?}");
+            }
+            (record.map(|shown| shown.part), packet.map(|shown| shown.part))
+        };
         let client = side("10.0.0.1", "10.0.0.1", false);
-        assert_eq!(side("1.2.3.4", "1.2.3.4", false).alike(client), (Some("public"), Some("public")));
-        assert_eq!(side("1.2.3.4", "-", false).alike(client), (Some("public"), None));
-        assert_eq!(client.alike(side("1.2.3.4", "1.2.3.4", false)), (Some("10.0.0.1"), Some("10.0.0.1")));
+        assert_eq!(shown(side("1.2.3.4", "1.2.3.4", false).alike(client)), (Some("public"), Some("public")));
+        assert_eq!(shown(side("1.2.3.4", "-", false).alike(client)), (Some("public"), None));
+        assert_eq!(shown(client.alike(side("1.2.3.4", "1.2.3.4", false))), (Some("10.0.0.1"), Some("10.0.0.1")));
         // An interface's own public address; one that forwards.
-        assert_eq!(side("1.2.3.4", "1.2.3.4", true).alike(client), (Some("1.2.3.4"), Some("1.2.3.4")));
-        assert_eq!(side("10.0.0.9", "1.2.3.4", true).alike(client), (Some("10.0.0.9"), Some("public")));
+        assert_eq!(shown(side("1.2.3.4", "1.2.3.4", true).alike(client)), (Some("1.2.3.4"), Some("1.2.3.4")));
+        assert_eq!(shown(side("10.0.0.9", "1.2.3.4", true).alike(client)), (Some("10.0.0.9"), Some("public")));
         // Nothing is known of the other side, or it is public in part.
-        assert_eq!(side("1.2.3.4", "-", false).alike(side("-", "-", false)), (Some("1.2.3.4"), None));
-        assert_eq!(side("1.2.3.4", "-", false).alike(side("10.0.0.1", "5.6.7.8", false)), (Some("1.2.3.4"), None));
+        assert_eq!(shown(side("1.2.3.4", "-", false).alike(side("-", "-", false))), (Some("1.2.3.4"), None));
+        assert_eq!(
+            shown(side("1.2.3.4", "-", false).alike(side("10.0.0.1", "5.6.7.8", false))),
+            (Some("1.2.3.4"), None)
+        );
     }
 
     #[test]

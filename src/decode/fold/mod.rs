@@ -9,7 +9,8 @@
 //! What the rules never tell apart is made equal first, which keeps groups few:
 //! - ports: below 1024 (443 stays), below 32768, the rest;
 //! - flags: SYN and ACK only;
-//! - public peers of one *atom* of the address book, where the rollup keeps no exact address ([`Sameness`]).
+//! - public peers that one service and one route have, where the rollup keeps no exact address ([`Sameness`]). Their bytes are added up
+//!   by network where the service is not known, so that the report can say where they went; then a flow has several *parts*.
 
 mod alike;
 mod flows;
@@ -30,13 +31,14 @@ use hashbrown::DefaultHashBuilder;
 
 use self::alike::Privates;
 pub use self::flows::Flows;
+use self::flows::write_key;
 use self::groups::{Groups, Measures};
 use self::habit::Habit;
 use self::head::{MOST, separators};
 use self::key::{flag_class, port_class};
 use self::plan::{Measured, Piece, Plan};
 use self::schema::KEYS;
-pub use self::schema::{flows_schema, hours_schema};
+pub use self::schema::{flows_schema, hours_schema, peers_schema};
 use self::template::{Template, Templates};
 use super::check::Numbers;
 use super::decoder::Origin;
@@ -60,14 +62,18 @@ pub struct Standing<'a> {
     pub address: &'a str,
     /// Private, or in a VPC or subnet of the inventory.
     pub private: bool,
-    /// The address that stands for all that are treated alike; itself, if it is kept.
+    /// The address that stands for all whose bytes are added up together; itself, if it is kept.
     pub stands_as: &'a str,
+    /// The address that stands for all of one flow.
+    pub alike: &'a str,
+    /// Whether the bytes of a flow are told by what [`Standing::stands_as`] stands for.
+    pub told: bool,
 }
 
 impl<'a> Standing<'a> {
     /// Of a private address, which is kept.
     pub fn private(address: &'a str) -> Self {
-        Self { address, private: true, stands_as: address }
+        Self { address, private: true, stands_as: address, alike: address, told: false }
     }
 }
 
@@ -131,7 +137,7 @@ impl Fold {
         }
     }
 
-    /// Judges a whole line and finds or makes its flow.
+    /// Judges a whole line and finds or makes its part of a flow.
     #[cold]
     fn learn(&mut self, line: &str, spans: &[Span]) -> Result<(u32, Measures), Reason> {
         let Some(plan) = &self.plan else { return Err(Reason::NoStart) };
@@ -142,14 +148,12 @@ impl Fold {
         let measures =
             Measures { packets: packets.unwrap_or(0), bytes: bytes.unwrap_or(0), start, end: end.unwrap_or(start) };
         let addresses = plan.addresses(line, spans, self.sameness.as_ref(), &mut self.privates);
-        let values = plan.values(line, spans, &self.numbers, addresses);
-        self.scratch.clear();
-        self.scratch.extend_from_slice(plan.flow_log_id.as_bytes());
-        self.scratch.push(b'\n');
-        for value in &values {
-            value.write(&mut self.scratch);
-        }
-        Ok((self.flows.number(&self.scratch, &values, &plan.flow_log_id), measures))
+        let values = plan.values(line, spans, &self.numbers, addresses.map(|shown| shown.map(|shown| shown.part)));
+        write_key(&values, &plan.flow_log_id, &mut self.scratch);
+        // Of the addresses of a record and its packet, the packet's names the peer. (Who is the peer is not known here: SQL asks.)
+        let network = addresses.iter().flatten().rfind(|shown| shown.told).map(|shown| shown.part);
+        let values = || plan.values(line, spans, &self.numbers, addresses.map(|shown| shown.map(|shown| shown.flow)));
+        Ok((self.flows.part(&self.scratch, network, values, &plan.flow_log_id), measures))
     }
 
     /// Reads the line by its head and leaves the fingerprint of the rest; `None` = it takes a reading column by column.
@@ -213,7 +217,7 @@ impl Fold {
                     print.run(line.as_bytes(), spans[first].start as usize, spans[last].end as usize);
                 }
                 Piece::Address(address) => {
-                    let text = addresses[address].unwrap_or("-").as_bytes();
+                    let text = addresses[address].map_or("-", |shown| shown.part).as_bytes();
                     print.run(text, 0, text.len());
                 }
             }
@@ -238,7 +242,7 @@ impl Fold {
             let hour = measures.start.div_euclid(3600);
             let group = self.groups.of(template, hour);
             if group != template.group {
-                self.templates.put(print, template.flow, group);
+                self.templates.put(print, template.part, group);
             }
             self.groups.add(group, measures);
         }
@@ -251,8 +255,8 @@ impl Fold {
         let (template, measures) = match (known, skimmed) {
             (Some(template), Some(Skimmed { measures, .. })) => (template, measures),
             _ => {
-                let (flow, measures) = self.learn(line, spans)?;
-                (Template::of(flow), measures)
+                let (part, measures) = self.learn(line, spans)?;
+                (Template::of(part), measures)
             }
         };
         // After learning, so that lines outside the window are judged like all others.
@@ -262,10 +266,10 @@ impl Fold {
         let hour = measures.start.div_euclid(3600);
         let group = self.groups.of(template, hour);
         if let Some(kind) = kind.filter(|_| group != template.group) {
-            self.kinds.put(kind, template.flow, group);
+            self.kinds.put(kind, template.part, group);
         }
         if let Some(Skimmed { print: Some(print), .. }) = skimmed {
-            self.templates.put(print, template.flow, group);
+            self.templates.put(print, template.part, group);
         }
         self.groups.add(group, measures);
         Ok(())
@@ -349,6 +353,6 @@ impl Sink for Fold {
     }
 
     fn take(&mut self) -> Result<Option<RecordBatch>, ArrowError> {
-        self.groups.take()
+        self.groups.take(&self.flows)
     }
 }

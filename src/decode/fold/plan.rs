@@ -5,7 +5,7 @@ use std::hash::BuildHasher;
 use hashbrown::DefaultHashBuilder;
 
 use super::Sameness;
-use super::alike::{Privates, Side};
+use super::alike::{Privates, Shown, Side};
 use super::head::{MOST, number};
 use super::key::{KeyValue, port_of_class};
 use super::schema::{KEYS, field};
@@ -129,7 +129,7 @@ impl Plan {
         spans: &[Span],
         sameness: &'a dyn Sameness,
         privates: &mut Privates,
-    ) -> [Option<&'a str>; 4] {
+    ) -> [Option<Shown<'a>>; 4] {
         let text = |key: usize| self.keys[key].map(|c| spans[c].of(line)).filter(|t| *t != "-");
         let [source, destination, packet_source, packet_destination] = ADDRESSES.map(text);
         let direction = text(FLOW_DIRECTION);
@@ -141,7 +141,7 @@ impl Plan {
         [source, destination, packet_source, packet_destination]
     }
 
-    /// The key columns of a checked line with these [`Plan::addresses`].
+    /// The key columns of a checked line with what stands for its four [`Plan::addresses`].
     pub(super) fn values<'a>(
         &'a self,
         line: &'a str,

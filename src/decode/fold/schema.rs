@@ -1,4 +1,4 @@
-//! The columns of `folded_flows` and `folded_hours`.
+//! The columns of `folded_flows`, `folded_hours` and `folded_peers`.
 
 use std::sync::Arc;
 
@@ -54,6 +54,14 @@ pub fn flows_schema() -> SchemaRef {
 pub fn hours_schema() -> SchemaRef {
     let columns = ["flow_id", "hour"].iter().chain(&MEASURES);
     Arc::new(Schema::new(columns.map(|name| ArrowField::new(*name, DataType::Int64, false)).collect::<Vec<_>>()))
+}
+
+/// Schema of the networks behind a flow's peers, where flows do not tell them apart: `flow_id`, an address of the network, the bytes
+/// of all hours.
+pub fn peers_schema() -> SchemaRef {
+    let address = ArrowField::new("address", DataType::Utf8View, true);
+    let [flow, bytes] = ["flow_id", "bytes"].map(|name| ArrowField::new(name, DataType::Int64, false));
+    Arc::new(Schema::new(vec![flow, address, bytes]))
 }
 
 pub(super) fn field(column: &str) -> Option<&'static Field> {

@@ -23,15 +23,16 @@ struct Set([Template; WAYS]);
 pub(super) struct Template {
     /// What its fingerprint comes to beside the set that it is in; 0 = an empty place.
     tag: u64,
-    pub(super) flow: u32,
-    /// Its group when it was last met. The fold may have let it go: whether it still is the flow's is to be asked of the group.
+    /// Its part of a flow ([`super::Flows`]).
+    pub(super) part: u32,
+    /// Its group when it was last met. The fold may have let it go: whether it still is the part's is to be asked of the group.
     pub(super) group: u32,
 }
 
 impl Template {
-    /// Of a flow whose groups are not known.
-    pub(super) fn of(flow: u32) -> Self {
-        Self { tag: 0, flow, group: u32::MAX }
+    /// Of a part whose groups are not known.
+    pub(super) fn of(part: u32) -> Self {
+        Self { tag: 0, part, group: u32::MAX }
     }
 }
 
@@ -155,13 +156,13 @@ impl Templates {
     }
 
     /// Remembers a template, in the place of another if it is new.
-    pub(super) fn put(&mut self, print: u128, flow: u32, group: u32) {
+    pub(super) fn put(&mut self, print: u128, part: u32, group: u32) {
         let (set, tag) = self.place(print);
         let set = &mut self.sets[set].0;
         let own = set.iter().position(|template| template.tag == tag);
         let at = own.or_else(|| set.iter().position(|template| template.tag == 0)).unwrap_or(self.victim);
         self.victim = (self.victim + 1) % WAYS;
-        set[at] = Template { tag, flow, group };
+        set[at] = Template { tag, part, group };
     }
 
     /// The set of a fingerprint, and the tag that tells it from others there: together some 80 bits, so that among a million million
@@ -246,13 +247,13 @@ mod tests {
     fn a_full_set_forgets_one_and_no_more() {
         let mut templates = Templates::new(14);
         let prints: Vec<u128> = (0..160_000_u32).map(|n| templates.print_of_value(0, &n.to_string())).collect();
-        for (flow, print) in prints.iter().enumerate() {
-            templates.put(*print, flow as u32, 0);
-            assert_eq!(templates.find(*print).map(|t| t.flow), Some(flow as u32));
+        for (part, print) in prints.iter().enumerate() {
+            templates.put(*print, part as u32, 0);
+            assert_eq!(templates.find(*print).map(|t| t.part), Some(part as u32));
         }
-        let known = prints.iter().enumerate().filter(|(flow, print)| {
-            let found = templates.find(**print).map(|t| t.flow);
-            assert!(found.is_none_or(|f| f == *flow as u32));
+        let known = prints.iter().enumerate().filter(|(part, print)| {
+            let found = templates.find(**print).map(|t| t.part);
+            assert!(found.is_none_or(|p| p == *part as u32));
             found.is_some()
         });
         assert!(known.count() > (WAYS << 14) * 9 / 10);

@@ -179,7 +179,7 @@ async fn the_top_peers_behind_a_range_are_its_networks_with_their_bytes() {
             w.flow(client, Peer::Address(address), ((n + 1) * MIB, MIB), (HOUR, HOUR));
         }
         // Without names nothing tells the addresses of a network apart.
-        *expected.entry(book.longest(address).text.clone()).or_insert(0) += 2 * (n + 2) * MIB;
+        *expected.entry(book.longest(address).net.to_string()).or_insert(0) += 2 * (n + 2) * MIB;
     }
     to_aws(&mut w, clients[0], "EC2", "us-east-1", 2, (1, 1), (HOUR, HOUR));
     to_internet(&mut w, clients[0], 9, (5, 5), (HOUR, HOUR));
