@@ -12,7 +12,7 @@ WITH outbound AS (
     GROUP BY f.talk_id, h.hour, f.evidence_id
 ),
 silent AS (
-    SELECT h.flow_id, h.hour, f.talk_id
+    SELECT h.*, f.talk_id, f.evidence_id AS own_evidence_id
     FROM leg_hours h
     JOIN leg_flows f ON f.flow_id = h.flow_id
     WHERE f.direction = 'inbound' AND f.role IN ('workload', 'appliance') AND NOT f.shows_path
@@ -22,7 +22,7 @@ ways AS (
     SELECT talk_id, hour, min(evidence_id) AS evidence_id, count(*) AS ways FROM outbound GROUP BY talk_id, hour
 ),
 met AS (
-    SELECT s.flow_id, s.hour, s.talk_id, CASE WHEN w.ways = 1 THEN w.evidence_id END AS evidence_id
+    SELECT s.*, CASE WHEN w.ways = 1 THEN w.evidence_id END AS evidence_id
     FROM silent s
     LEFT JOIN ways w ON w.talk_id = s.talk_id AND w.hour = s.hour
 ),
@@ -46,13 +46,16 @@ shares AS (
     FROM nearest
     WHERE distance = least
 )
-SELECT
-    l.flow_id, l.hour, l.covered, coalesce(m.evidence_id, s.evidence_id, f.evidence_id) AS evidence_id,
-    CASE WHEN s.flow_id IS NULL THEN l.records ELSE proportion(l.records, s.upto, s.whole) - proportion(l.records, s.upto - s.part, s.whole) END AS records,
-    CASE WHEN s.flow_id IS NULL THEN l.packets ELSE proportion(l.packets, s.upto, s.whole) - proportion(l.packets, s.upto - s.part, s.whole) END AS packets,
-    CASE WHEN s.flow_id IS NULL THEN l.bytes ELSE proportion(l.bytes, s.upto, s.whole) - proportion(l.bytes, s.upto - s.part, s.whole) END AS bytes,
-    l.min_start, l.max_end, l.slots
+SELECT l.flow_id, l.hour, l.covered, f.evidence_id, l.records, l.packets, l.bytes, l.min_start, l.max_end, l.slots
 FROM leg_hours l
 JOIN leg_flows f ON f.flow_id = l.flow_id
-LEFT JOIN met m ON m.flow_id = l.flow_id AND m.hour = l.hour
-LEFT JOIN shares s ON s.flow_id = l.flow_id AND s.hour = l.hour
+WHERE NOT coalesce(f.direction = 'inbound' AND f.role IN ('workload', 'appliance') AND NOT f.shows_path, false)
+UNION ALL
+SELECT
+    m.flow_id, m.hour, m.covered, coalesce(m.evidence_id, s.evidence_id, m.own_evidence_id) AS evidence_id,
+    CASE WHEN s.flow_id IS NULL THEN m.records ELSE proportion(m.records, s.upto, s.whole) - proportion(m.records, s.upto - s.part, s.whole) END AS records,
+    CASE WHEN s.flow_id IS NULL THEN m.packets ELSE proportion(m.packets, s.upto, s.whole) - proportion(m.packets, s.upto - s.part, s.whole) END AS packets,
+    CASE WHEN s.flow_id IS NULL THEN m.bytes ELSE proportion(m.bytes, s.upto, s.whole) - proportion(m.bytes, s.upto - s.part, s.whole) END AS bytes,
+    m.min_start, m.max_end, m.slots
+FROM met m
+LEFT JOIN shares s ON s.flow_id = m.flow_id AND s.hour = m.hour

@@ -64,6 +64,8 @@ impl Network {
 pub struct AddressBook {
     networks: Vec<Network>,
     starts_v4: Vec<(u32, u32)>,
+    /// For each first half of an IPv4 address, and one more, the starts below it.
+    below: Vec<u32>,
     starts_v6: Vec<(u128, u32)>,
     by_net: BTreeMap<IpNet, u32>,
     exact_private: HashSet<IpAddr>,
@@ -143,6 +145,7 @@ impl AddressBook {
             networks: Vec::with_capacity(seeds.len()),
             starts_v4: Vec::with_capacity(2 * seeds.len()),
             starts_v6: Vec::with_capacity(seeds.len()),
+            below: Vec::new(),
             by_net: BTreeMap::new(),
             exact_private: HashSet::new(),
             public_addresses: true,
@@ -169,6 +172,8 @@ impl AddressBook {
         while let Some(top) = open.pop() {
             book.close(top, open.last().copied());
         }
+        let below = |half: u32| book.starts_v4.partition_point(|(start, _)| start >> 16 < half) as u32;
+        book.below = (0..=1 << 16).map(below).collect();
         let v4 = book.starts_v4.iter().map(|&(start, id)| (IpAddr::V4(start.into()), id));
         let v6 = book.starts_v6.iter().map(|&(start, id)| (IpAddr::V6(start.into()), id));
         for (start, id) in v4.chain(v6) {
@@ -205,7 +210,12 @@ impl AddressBook {
     /// The longest network around an address. NAT64 addresses (`64:ff9b::/96`) are decoded first.
     pub fn longest(&self, address: IpAddr) -> &Network {
         let id = match decode_nat64(address) {
-            IpAddr::V4(a) => find(&self.starts_v4, u32::from(a)),
+            IpAddr::V4(a) => {
+                let (address, half) = (u32::from(a), (u32::from(a) >> 16) as usize);
+                // Of the starts below the address all but the last few are below its half.
+                let (from, to) = (self.below[half].saturating_sub(1) as usize, self.below[half + 1] as usize);
+                find(&self.starts_v4[from..to], address)
+            }
             IpAddr::V6(a) => find(&self.starts_v6, u128::from(a)),
         };
         &self.networks[id as usize]

@@ -6,7 +6,7 @@ use datafusion::arrow::{array::RecordBatch, error::ArrowError};
 
 use super::{
     rejects::{Reason, Rejects},
-    sink::{Measured, Sink},
+    sink::{Measured, ROWS_AT_ONCE, Sink},
 };
 use crate::record::{
     foreign,
@@ -125,13 +125,17 @@ impl<S: Sink> Decoder<S> {
         self.sink.print(column, text)
     }
 
-    /// The next row of such an object, if it is known again; else it is to come as [`Decoder::row`].
+    /// Which of the next rows of such an object are known again; the others are to come as [`Decoder::row`], in their order with a
+    /// [`Decoder::recalled`] for each of these.
+    pub(super) fn recall(&mut self, rows: &[(u128, Measured)]) -> [bool; ROWS_AT_ONCE] {
+        self.sink.recall(rows)
+    }
+
+    /// The next row was known again.
     #[inline]
-    pub(super) fn again(&mut self, print: u128, measured: Measured) -> bool {
-        let known = self.sink.again(print, measured);
-        self.line += u64::from(known);
-        self.records += u64::from(known);
-        known
+    pub(super) fn recalled(&mut self) {
+        self.line += 1;
+        self.records += 1;
     }
 
     /// The next row of such an object as a line with its fields, unless its values do not fit a line.

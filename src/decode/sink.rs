@@ -10,12 +10,15 @@ use crate::record::{layout::Layout, tokenise::Span};
 /// Between fields that were never text. Values have spaces in tags that somebody decoded; nobody writes this.
 pub const SEPARATOR: u8 = 0x1f;
 
+/// Rows that are known again at once.
+pub const ROWS_AT_ONCE: usize = 32;
+
 /// `srcport`, `dstport`, `tcp_flags`, `packets`, `bytes`, `start` and `end` of one row: what is added up or put in classes.
 pub type Measured = [Option<i64>; 7];
 
 /// Takes the lines of one or more objects and gives batches.
 pub trait Sink {
-    /// Whether rows of separate columns are known again, so that [`Sink::again`] is of use.
+    /// Whether rows of separate columns are known again, so that [`Sink::recall`] is of use.
     const RECALLS: bool = false;
 
     /// A layout comes into force, at the start of an object or in the middle of one.
@@ -42,10 +45,10 @@ pub trait Sink {
         None
     }
 
-    /// Takes a row in whose place a [`Sink::row`] with this sum of fingerprints was good, if it is remembered and `measured` is
-    /// beyond doubt.
-    fn again(&mut self, _print: u128, _measured: Measured) -> bool {
-        false
+    /// Takes those of the next rows, at most [`ROWS_AT_ONCE`], in whose place a [`Sink::row`] with this sum of fingerprints was good, if it
+    /// is remembered and what is measured is beyond doubt; says which, row by row.
+    fn recall(&mut self, _rows: &[(u128, Measured)]) -> [bool; ROWS_AT_ONCE] {
+        [false; ROWS_AT_ONCE]
     }
 
     /// Whether [`Sink::take`] must come before more lines.

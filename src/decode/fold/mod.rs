@@ -43,7 +43,7 @@ use self::template::{Template, Templates};
 use super::check::Numbers;
 use super::decoder::Origin;
 use super::rejects::Reason;
-use super::sink::{self, Sink};
+use super::sink::{self, ROWS_AT_ONCE, Sink};
 use crate::record::fields::FIELDS;
 use crate::record::layout::Layout;
 use crate::record::tokenise::{Span, tokenise};
@@ -328,19 +328,24 @@ impl Sink for Fold {
         belongs.then(|| self.templates.print_of_value(column, text))
     }
 
-    #[inline]
-    fn again(&mut self, print: u128, measured: sink::Measured) -> bool {
-        let Some(plan) = &self.plan else { return false };
+    /// All are looked up before any is added: the processor then waits for the templates of many rows at once.
+    fn recall(&mut self, rows: &[(u128, sink::Measured)]) -> [bool; ROWS_AT_ONCE] {
+        let mut found = [None; ROWS_AT_ONCE];
+        let Some(plan) = self.plan.as_ref().filter(|_| self.habit.repeats()) else { return [false; ROWS_AT_ONCE] };
         let allowed = |(value, column): (&Option<i64>, &Measured)| value.is_none_or(|v| (0..=column.max).contains(&v));
-        if !self.habit.repeats() || !measured.iter().zip(&plan.measured).all(allowed) {
-            return false;
+        for (found, (print, measured)) in found.iter_mut().zip(rows) {
+            if measured.iter().zip(&plan.measured).all(allowed)
+                && let Some((ports_and_flags, measures)) = measures(*measured)
+            {
+                let print = self.print_of_row(*print, ports_and_flags);
+                *found = self.templates.find(print).map(|template| (print, template, measures));
+            }
         }
-        let Some((ports_and_flags, measures)) = measures(measured) else { return false };
-        let print = self.print_of_row(print, ports_and_flags);
-        let Some(template) = self.templates.find(print) else { return false };
-        self.habit.note(true);
-        self.add_known(print, template, measures);
-        true
+        for (print, template, measures) in found.iter().flatten() {
+            self.habit.note(true);
+            self.add_known(*print, *template, *measures);
+        }
+        found.map(|found| found.is_some())
     }
 
     fn is_full(&self) -> bool {

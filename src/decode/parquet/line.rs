@@ -12,7 +12,7 @@ use datafusion::arrow::error::ArrowError;
 use super::recall::Recalled;
 use crate::decode::decoder::Decoder;
 use crate::decode::rejects::Reason;
-use crate::decode::sink::{SEPARATOR, Sink};
+use crate::decode::sink::{Measured, ROWS_AT_ONCE, SEPARATOR, Sink};
 use crate::record::tokenise::Span;
 
 /// First whole number that a double cannot tell from its neighbour's neighbour: above, text shows what it is.
@@ -115,6 +115,9 @@ fn push_float(value: f64, line: &mut String) {
 pub(super) struct RowWriter {
     cells: Vec<Cells>,
     recalled: Option<Recalled>,
+    block: Vec<(u128, Measured)>,
+    /// Of the block of rows at `next`, those that are known again.
+    known: [bool; ROWS_AT_ONCE],
     rows: usize,
     next: usize,
     line: String,
@@ -123,7 +126,16 @@ pub(super) struct RowWriter {
 
 impl RowWriter {
     pub(super) fn new(cells: Vec<Cells>, rows: usize, recalled: Option<Recalled>) -> Self {
-        Self { cells, recalled, rows, next: 0, line: String::new(), spans: Vec::new() }
+        Self {
+            cells,
+            recalled,
+            block: Vec::new(),
+            known: [false; ROWS_AT_ONCE],
+            rows,
+            next: 0,
+            line: String::new(),
+            spans: Vec::new(),
+        }
     }
 
     /// Gives rows to `decoder` until it is ready (true) or there are no more.
@@ -132,13 +144,20 @@ impl RowWriter {
             if decoder.is_ready() {
                 return true;
             }
-            let (row, recalled) = (self.next, self.recalled.as_ref().and_then(|recalled| recalled.row(self.next)));
+            let row = self.next;
             self.next += 1;
-            if recalled.is_some_and(|(print, measured)| decoder.again(print, measured)) {
-                continue;
+            if let Some(recalled) = &self.recalled {
+                if row.is_multiple_of(ROWS_AT_ONCE) {
+                    recalled.block(row, &mut self.block);
+                    self.known = decoder.recall(&self.block);
+                }
+                if self.known[row % ROWS_AT_ONCE] {
+                    decoder.recalled();
+                    continue;
+                }
             }
             let fit = self.compose(row);
-            decoder.row(&self.line, &self.spans, fit, recalled.map(|(print, _)| print));
+            decoder.row(&self.line, &self.spans, fit, self.recalled.as_ref().and_then(|recalled| recalled.print(row)));
         }
         false
     }

@@ -9,7 +9,7 @@ use datafusion::arrow::array::{Array, ArrayRef, AsArray, Int64Array};
 
 use super::line::{Cells, NULL, shown};
 use crate::decode::decoder::Decoder;
-use crate::decode::sink::{Measured, Sink};
+use crate::decode::sink::{Measured, ROWS_AT_ONCE, Sink};
 
 /// What is remembered of the columns of one file.
 #[derive(Debug)]
@@ -103,13 +103,21 @@ impl Recall {
 }
 
 impl Recalled {
-    /// The fingerprint of a row's rest and its measures.
-    #[inline]
-    pub(super) fn row(&self, row: usize) -> Option<(u128, Measured)> {
-        let measured = self.measured.each_ref().map(|numbers| match numbers {
-            Some(numbers) if numbers.is_valid(row) => Some(numbers.value(row)),
-            _ => None,
-        });
-        Some((*self.prints.get(row)?, measured))
+    /// The fingerprint of a row's rest.
+    pub(super) fn print(&self, row: usize) -> Option<u128> {
+        self.prints.get(row).copied()
+    }
+
+    /// Puts the fingerprints and measures of the block of rows that begins with `first` in the place of `block`.
+    pub(super) fn block(&self, first: usize, block: &mut Vec<(u128, Measured)>) {
+        let rows = first..self.prints.len().min(first + ROWS_AT_ONCE);
+        let measured = |row: usize| {
+            self.measured.each_ref().map(|numbers| match numbers {
+                Some(numbers) if numbers.is_valid(row) => Some(numbers.value(row)),
+                _ => None,
+            })
+        };
+        block.clear();
+        block.extend(rows.map(|row| (self.prints[row], measured(row))));
     }
 }
