@@ -11,6 +11,11 @@ NUMBERS = {
 }
 SUMMED = {"bytes", "packets"}
 KEYS = ["interface_id", "srcaddr", "dstaddr", "flow_direction", "action"]
+# What a report reads besides ports, flags, times and sums.
+READ = [
+    "account_id", "interface_id", "srcaddr", "dstaddr", "protocol", "action", "log_status", "vpc_id", "subnet_id", "instance_id",
+    "pkt_srcaddr", "pkt_dstaddr", "region", "az_id", "pkt_src_aws_service", "pkt_dst_aws_service", "flow_direction", "traffic_path",
+]
 
 
 def files(folder):
@@ -70,6 +75,19 @@ def duckdb_parquet(folder):
     return db.connect().execute(f"SELECT count(*), sum(b) FROM ({rows})").fetchone()
 
 
+def duckdb_parquet_as_report(folder):
+    """A group-by of all columns that a report reads, by the hour, with ports in the report's classes."""
+    import duckdb as db
+
+    connection = db.connect()
+    there = {row[0] for row in connection.execute(f"DESCRIBE SELECT * FROM read_parquet('{folder}/**/*.parquet')").fetchall()}
+    port = "CASE WHEN {0} = 443 THEN 443 WHEN {0} < 1024 THEN 1 WHEN {0} < 32768 THEN 1024 ELSE 32768 END AS {0}_class"
+    keys = [key for key in READ if key in there] + [port.format("srcport"), port.format("dstport"), "tcp_flags & 18 AS flags", 'start // 3600 AS hour']
+    sums = 'count(*) AS records, sum(bytes) AS b, sum(packets) AS p, min(start), max(start), max("end")'
+    rows = f"SELECT {', '.join(keys)}, {sums} FROM read_parquet('{folder}/**/*.parquet') GROUP BY ALL"
+    return connection.execute(f"SELECT count(*), sum(b) FROM ({rows})").fetchone()
+
+
 def chdb(folder):
     import chdb as db
 
@@ -87,7 +105,9 @@ def chdb(folder):
 
 def main():
     engine, *folders = sys.argv[1:]
-    engines = {"polars": polars, "duckdb": duckdb, "chdb": chdb, "duckdb_parquet": duckdb_parquet}
+    engines = {
+        "polars": polars, "duckdb": duckdb, "chdb": chdb, "duckdb_parquet": duckdb_parquet, "duckdb_parquet_as_report": duckdb_parquet_as_report,
+    }
     if engine == "to_parquet":
         return to_parquet(*folders)
     groups, total = engines[engine](*folders)
