@@ -12,7 +12,8 @@ Forms of the logs:
 - narrow, wide: as `examples/generate.rs` writes them (hundreds of peers; 200,000 peers and thousands of interfaces)
 - one, many: the narrow logs as one gzip file, and as 2,000
 - s3: the narrow logs over S3 on loopback (offramp only)
-- parquet: the narrow logs in AWS's Parquet layout (offramp and DuckDB, once for the five columns and once for all that a report reads)
+- parquet: the narrow logs in AWS's Parquet layout (offramp and DuckDB, once for the five columns and once for those of the
+  file that a report reads)
 - pairs: ten million distinct pairs of client and peer in one hour, whatever the size, with `--memory-limit 512MiB` (floor and offramp)
 
 All must count the same bytes, else nothing is reported.

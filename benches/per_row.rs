@@ -42,9 +42,7 @@ fn log(shape: &bulk::Shape) -> Log {
 }
 
 fn book() -> AddressBook {
-    AddressBook::new(&AwsRanges::embedded().unwrap(), &Inventory::default())
-        .with_public_addresses(false)
-        .with_alike_together(None)
+    AddressBook::new(&AwsRanges::embedded().unwrap(), &Inventory::default()).with_public_addresses(false)
 }
 
 fn fold(text: &[u8], book: &Arc<dyn Sameness>) -> Vec<RecordBatch> {

@@ -39,7 +39,7 @@ fuzz_target!(|data: &[u8]| {
     assert_eq!(ids(&inventory), ids(&twice));
 
     let inventory = Arc::new(inventory);
-    let book = Arc::new(AddressBook::new(&RANGES, &inventory).with_alike_together(None));
+    let book = Arc::new(AddressBook::new(&RANGES, &inventory).with_alike_together(&inventory, None));
     let topology = Topology::new(Arc::clone(&inventory), book);
     let everywhere = "0.0.0.0/0".parse().expect("a network");
     for subnet in &inventory.subnets {

@@ -1,6 +1,7 @@
 -- title: The peers with most bytes behind each range label
--- reads: traffic_hours, traffic_flows, folded_peers, flow_members
--- columns: label, bytes, nat_bytes (on NAT gateways), peer_count, peers (ten at most: address or network, bytes, nat_bytes)
+-- reads: traffic_hours, traffic_flows, flow_peers
+-- columns: label, bytes, nat_bytes (on NAT gateways), peer_count, peers (ten at most: address, network, or where the log does
+--   not tell (NAT gateways without packet fields) a peer key of several networks; bytes, nat_bytes)
 -- rules: service order step 4. A name for one of these addresses, as query logs give it, would resolve its bytes. Where a flow keeps
 --   several networks together, its counted bytes are shared as its records name them; all of them count, or the same share of each.
 WITH counted AS (
@@ -13,27 +14,20 @@ WITH counted AS (
 labels AS (
     SELECT label, sum(bytes) AS bytes, sum(nat_bytes) AS nat_bytes FROM counted GROUP BY label
 ),
-named AS (
-    SELECT m.flow_id, peer_key(p.address, NULL) AS peer_key, peer_network(p.address) AS peer, sum(p.bytes) AS bytes
-    FROM folded_peers p
-    JOIN flow_members m ON m.folded_id = p.flow_id
-    WHERE p.bytes > 0
-    GROUP BY m.flow_id, peer_key(p.address, NULL), peer_network(p.address)
-),
 whole AS (
-    SELECT flow_id, peer_key, sum(bytes) AS bytes FROM named GROUP BY flow_id, peer_key
+    SELECT flow_id, peer_key, sum(bytes) AS bytes FROM flow_peers GROUP BY flow_id, peer_key
 ),
 peers AS (
     SELECT c.label, coalesce(n.peer, c.peer_key) AS peer,
         sum(CASE WHEN n.peer IS NULL THEN c.bytes ELSE proportion(c.bytes, n.bytes, w.bytes) END) AS bytes,
         sum(CASE WHEN n.peer IS NULL THEN c.nat_bytes ELSE proportion(c.nat_bytes, n.bytes, w.bytes) END) AS nat_bytes
     FROM counted c
-    LEFT JOIN named n ON n.flow_id = c.flow_id AND n.peer_key = c.peer_key
+    LEFT JOIN flow_peers n ON n.flow_id = c.flow_id AND n.peer_key = c.peer_key
     LEFT JOIN whole w ON w.flow_id = c.flow_id AND w.peer_key = c.peer_key
     GROUP BY c.label, coalesce(n.peer, c.peer_key)
 ),
 placed AS (
-    SELECT *, row_number() OVER (PARTITION BY label ORDER BY bytes DESC, peer) AS place FROM peers
+    SELECT *, row_number() OVER (PARTITION BY label ORDER BY bytes DESC, peer) AS place FROM peers WHERE bytes > 0
 ),
 top AS (
     SELECT label, count(*) AS peer_count,

@@ -43,12 +43,13 @@ impl Trails {
     }
 }
 
-/// Gives public networks that are alike in all one key and one address: those of the first, and how many there are besides.
-pub(super) fn make_alike(networks: &mut [Network], is_apart: impl Fn(IpNet) -> bool) {
+/// Gives public networks that are alike in all, and not to be kept `apart`, one key and one address: those of the first, and how
+/// many there are besides.
+pub(super) fn make_alike(networks: &mut [Network], apart: &[bool]) {
     let mut alike: HashMap<_, Vec<usize>> = HashMap::new();
-    for (at, network) in networks.iter().enumerate() {
+    for ((at, network), apart) in networks.iter().enumerate().zip(apart) {
         // Own addresses are told apart by their owners.
-        if network.representative.is_some() && !network.private && !network.customer && !is_apart(network.net) {
+        if network.representative.is_some() && !network.private && !network.customer && !apart {
             let Network { trail, code, region, prefix_list, gateway_range, cloudfront, .. } = network.clone();
             let key = (trail, code, region, prefix_list, gateway_range, cloudfront);
             alike.entry(key).or_default().push(at);

@@ -3,7 +3,7 @@
 //!
 //! The networks form a tree. A network less its children is an *atom*: all addresses of an atom share one set of
 //! containing networks, so they share service and route. Lookup is a binary search in the sorted list of atom starts
-//! (one list for IPv4, one for IPv6).
+//! (one list for IPv4, by the first half of the address, one for IPv6).
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::net::IpAddr;
@@ -131,12 +131,27 @@ impl AddressBook {
         Self { public_addresses: kept, ..self }
     }
 
-    /// Public networks that are alike in service and route get one peer key, but for those that `apart` holds, or the one that holds
-    /// `apart`.
-    pub fn with_alike_together(mut self, apart: Option<IpNet>) -> Self {
+    /// Public networks that are alike in service and route get one peer key, as far as `inventory` (the book's) decides the routes; but
+    /// those that `apart` holds keep theirs, and the one that holds `apart`.
+    pub fn with_alike_together(mut self, inventory: &Inventory, apart: Option<IpNet>) -> Self {
+        // What the logs show may then differ from one network to the next.
+        if inventory.route_tables.is_empty() {
+            return self;
+        }
         let longest = apart.map(|apart| self.longest(apart.addr()).net);
-        let is_apart = |net: IpNet| apart.is_some_and(|apart| apart.contains(&net)) || longest == Some(net);
-        make_alike(&mut self.networks, is_apart);
+        let asked = |net: IpNet| apart.is_some_and(|apart| apart.contains(&net)) || longest == Some(net);
+        let owned = own_addresses(inventory);
+        let listed = &self.listed_services;
+        let is_apart = |network: &Network| {
+            let unlisted = network.gateway_range.as_ref().is_some_and(|(service, region)| {
+                region.as_ref().is_none_or(|region| !listed.contains(&(service.clone(), region.clone())))
+            });
+            // An own address stands for nobody else: it would tell the leg of a NAT gateway.
+            let stands = network.representative.as_ref().and_then(|address| address.parse().ok());
+            asked(network.net) || unlisted || stands.is_some_and(|address| owned.contains(&address))
+        };
+        let apart: Vec<bool> = self.networks.iter().map(is_apart).collect();
+        make_alike(&mut self.networks, &apart);
         self
     }
 
@@ -232,13 +247,12 @@ impl AddressBook {
 
     /// The networks that a peer key stands for: one, or all that are alike.
     pub fn networks_of<'a>(&'a self, key: &'a str) -> impl Iterator<Item = IpNet> + 'a {
-        let alike = self.networks.iter().filter(move |network| network.key == key && key.contains('+'));
-        let itself = net_of_key(key).filter(|_| !key.contains('+'));
-        alike.map(|network| network.net).chain(itself)
+        let (several, itself) =
+            if key.contains('+') { (self.networks.as_slice(), None) } else { (&[][..], net_of_key(key)) };
+        several.iter().filter(move |network| network.key == key).map(|network| network.net).chain(itself)
     }
 
-    /// What the rollup keeps of a peer: None = its atom ([`Network::net`] of [`Self::longest`]) is enough, else the exact
-    /// address. Exact are private peers that are endpoint, NAT or load balancer interfaces or serve port 443, and public
+    /// Whether the rollup keeps a peer's exact address; else its [`Network::key`] is enough. Exact are private peers that are endpoint, NAT or load balancer interfaces or serve port 443, and public
     /// addresses of AWS that are not S3's, DynamoDB's or CloudFront's, if DNS may name them ([`Self::with_public_addresses`]).
     pub fn keeps_exact(&self, address: IpAddr, network: &Network, peer_port: Option<i64>) -> bool {
         if network.private {
@@ -386,6 +400,14 @@ fn exact_addresses(inventory: &Inventory) -> HashSet<IpAddr> {
     });
     let nat = inventory.nat_gateways.iter().flat_map(|nat| &nat.addresses).filter_map(|a| a.private_ip);
     interfaces.flat_map(|eni| eni.addresses.iter().map(|a| a.address)).chain(nat).collect()
+}
+
+/// Public and private addresses of NAT gateways and of all interfaces.
+fn own_addresses(inventory: &Inventory) -> HashSet<IpAddr> {
+    let nat = inventory.nat_gateways.iter().flat_map(|nat| &nat.addresses);
+    let nat = nat.flat_map(|address| [address.private_ip, address.public_ip]).flatten();
+    let interfaces = inventory.network_interfaces.iter().flat_map(|eni| &eni.addresses);
+    nat.chain(interfaces.flat_map(|address| [Some(address.address), address.public_ip]).flatten()).collect()
 }
 
 fn replace_or_push<K: PartialEq>(starts: &mut Vec<(K, u32)>, start: K, id: u32) {

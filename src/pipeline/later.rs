@@ -4,7 +4,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
 use datafusion::arrow::array::RecordBatch;
-use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::arrow::datatypes::{Schema, SchemaRef};
 use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::Result as DfResult;
 use datafusion::datasource::MemTable;
@@ -20,9 +20,10 @@ pub(super) struct Later {
 }
 
 impl Later {
-    /// A table of these columns, to be filled.
-    pub(super) fn new(schema: SchemaRef) -> Self {
-        Self { schema, rows: RwLock::new(None) }
+    /// A table of these columns, to be filled. All may be null: what a plan says of that is sometimes wrong.
+    pub(super) fn new(columns: &Schema) -> Self {
+        let fields = columns.fields().iter().map(|field| field.as_ref().clone().with_nullable(true));
+        Self { schema: Arc::new(Schema::new(fields.collect::<Vec<_>>())), rows: RwLock::new(None) }
     }
 
     /// Fills it.
@@ -30,7 +31,6 @@ impl Later {
     /// # Errors
     /// If the rows are not of the table's columns.
     pub(super) fn fill(&self, partitions: Vec<Vec<RecordBatch>>) -> DfResult<()> {
-        // A plan may know of a column that it is never null where the plan before did not.
         let with_schema = |batch: RecordBatch| RecordBatch::try_new(Arc::clone(&self.schema), batch.columns().to_vec());
         let partitions = partitions.into_iter().map(|batches| batches.into_iter().map(with_schema).collect());
         let table = MemTable::try_new(Arc::clone(&self.schema), partitions.collect::<Result<_, _>>()?)?;
@@ -39,7 +39,7 @@ impl Later {
     }
 
     /// Lets the rows go: nobody reads them any more.
-    pub(super) fn empty(&self) {
+    pub(super) fn let_go(&self) {
         *self.rows.write().unwrap_or_else(PoisonError::into_inner) = None;
     }
 }
@@ -62,7 +62,9 @@ impl TableProvider for Later {
         limit: Option<usize>,
     ) -> DfResult<Arc<dyn ExecutionPlan>> {
         let rows = self.rows.read().unwrap_or_else(PoisonError::into_inner).clone();
-        let rows = rows.ok_or_else(|| DataFusionError::Internal("a table was read before it was filled".to_owned()))?;
+        let rows = rows.ok_or_else(|| {
+            DataFusionError::Internal("a table is read before it is filled, or after it was let go".to_owned())
+        })?;
         rows.scan(session, projection, filters, limit).await
     }
 }

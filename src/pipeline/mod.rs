@@ -109,7 +109,7 @@ pub async fn open(job: &Job, progress: Arc<dyn Progress>) -> Result<Session> {
     let ranges = ranges(job, &inventory)?;
     // Only DNS can tell the addresses of an unresolved range apart.
     let book = AddressBook::new(&ranges, &inventory).with_public_addresses(!job.resolver.is_empty());
-    let book = Arc::new(book.with_alike_together(job.told_apart));
+    let book = Arc::new(book.with_alike_together(&inventory, job.told_apart));
     let sameness: Arc<dyn Sameness> = Arc::clone(&book) as _;
     let topology = Arc::new(Topology::new(Arc::clone(&inventory), book));
     let catalogue = Arc::new(Catalogue::embedded()?);

@@ -44,19 +44,21 @@ impl Session {
         let statements = self.statements();
         let steps: Vec<Step> = SCAN.into_iter().chain(CLASSIFY).collect();
         let order = Arc::new(Order::new(&self.ctx.state(), steps, keep)?);
-        let scanned = Arc::new(Later::new(Arc::new(scanned_schema())));
+        let scanned = Arc::new(Later::new(&scanned_schema()));
         statements.register("scanned_flow_logs", Arc::clone(&scanned) as _)?;
         let (plans, planned) = mpsc::unbounded_channel();
         let (planner, planning) = (statements.clone(), Arc::clone(&order));
         let runtime = tokio::runtime::Handle::current();
         // On a thread of its own: the scan keeps those of the runtime busy.
-        tokio::task::spawn_blocking(move || runtime.block_on(planner.plan_all(&planning, keep, &plans)));
+        let planner = tokio::task::spawn_blocking(move || runtime.block_on(planner.plan_all(&planning, keep, &plans)));
         let after_scan = || {
             self.progress.finish();
             scanned.fill(vec![vec![scanned_flow_logs(&self.ledger)?]])?;
             Ok(())
         };
-        statements.run_all(&order, keep, planned, after_scan).await
+        let ran = statements.run_all(&order, keep, planned, after_scan).await;
+        planner.await.map_err(|panic| Error::Output(format!("planning stopped: {panic}")))?;
+        ran
     }
 
     /// Plans a statement with the parameters of every statement and `more`.
@@ -130,8 +132,9 @@ impl Statements {
     async fn plan_all(&self, order: &Order, keep: Keep, plans: &mpsc::UnboundedSender<Result<(usize, Plans)>>) {
         for (at, Ordered { step, .. }) in order.steps.iter().enumerate() {
             let planned = self.plan_step(*step).await.map(|planned| (at, planned));
+            let failed = planned.is_err();
             // Nobody listens any more where a statement failed.
-            if plans.send(planned).is_err() {
+            if plans.send(planned).is_err() || failed {
                 return;
             }
         }
@@ -144,14 +147,15 @@ impl Statements {
     }
 
     async fn plan_step(&self, step: Step) -> Result<Plans> {
-        let (parts, rest) = take_apart(&self.ctx.state(), step.query.sql, step.table)?;
         let mut plans = Vec::new();
+        let state = self.ctx.state();
         if step.is_view {
-            let ctx = self.planning.for_rows(0);
-            let view = DataFrame::new(ctx.state(), self.plan(rest).await?).into_view();
+            let statement = state.sql_to_statement(step.query.sql, &state.config_options().sql_parser.dialect)?;
+            let view = DataFrame::new(self.planning.for_rows(0).state(), self.plan(statement).await?).into_view();
             self.register(step.table, view)?;
             return Ok(plans);
         }
+        let (parts, rest) = take_apart(&state, step.query.sql, step.table)?;
         for Part { table, statement } in &parts {
             plans.push(self.plan_table(statement.clone(), table).await?);
         }
@@ -165,7 +169,7 @@ impl Statements {
     /// Plans a statement and registers the table of its rows.
     async fn plan_table(&self, statement: Statement, table: &str) -> Result<(LogicalPlan, Arc<Later>)> {
         let plan = self.planning.for_rows(0).state().optimize(&self.plan(statement).await?)?;
-        let later = Arc::new(Later::new(Arc::new(plan.schema().as_arrow().clone())));
+        let later = Arc::new(Later::new(plan.schema().as_arrow()));
         self.register(table, Arc::clone(&later) as _)?;
         Ok((plan, later))
     }
@@ -235,13 +239,16 @@ impl Statements {
         tables: &HashMap<usize, Arc<Later>>,
     ) -> Result<()> {
         let Ordered { needs, reads, .. } = &order.steps[done];
-        let is_read = |table: &str| undone.iter().any(|at| order.steps[*at].reads.contains(table));
+        let left = || undone.iter().map(|at| &order.steps[*at]);
         for needed in needs {
             let name = order.steps[*needed].step.table;
-            if let Some(table) = tables.get(needed).filter(|_| !REPORT.contains(&name) && !is_read(name)) {
-                table.empty();
+            // Steps that need the scan may read another table of it.
+            let is_read = left().any(|step| step.needs.contains(needed) && step.reads.contains(name));
+            if let Some(table) = tables.get(needed).filter(|_| !REPORT.contains(&name) && !is_read) {
+                table.let_go();
             }
         }
+        let is_read = |table: &str| left().any(|step| step.reads.contains(table));
         for table in FOLDED.iter().filter(|table| reads.contains(**table) && !is_read(table)) {
             self.ctx.deregister_table(*table)?;
         }

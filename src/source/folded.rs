@@ -120,8 +120,8 @@ impl PartitionStream for KnownPeers {
 
     fn execute(&self, _context: Arc<TaskContext>) -> SendableRecordBatchStream {
         let flows = Arc::clone(&self.flows);
-        let batch = stream::once(async move { Ok(flows.peers()?) });
-        Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.schema), batch))
+        let batches = stream::once(async move { stream::iter(flows.peers()) }).flatten();
+        Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.schema), batches.map(|batch| Ok(batch?))))
     }
 }
 

@@ -10,7 +10,7 @@ use offramp::address::book::net_of_key;
 use offramp::address::ranges::AwsRange;
 use offramp::address::{AddressBook, AwsRanges};
 use offramp::inventory::Inventory;
-use offramp::inventory::model::{Destination, PrefixList, Route, RouteTable, VpcEndpoint};
+use offramp::inventory::model::{Destination, NatAddress, NatGateway, PrefixList, Route, RouteTable, VpcEndpoint};
 use offramp::topology::Topology;
 
 /// Few bits, so that networks lie in each other and at the same place.
@@ -105,7 +105,7 @@ fn have_one_service_and_one_route() {
     for _ in 0..400 {
         let ranges = ranges(&mut rng);
         let inventory = Arc::new(inventory(&mut rng));
-        let book = Arc::new(AddressBook::new(&ranges, &inventory).with_alike_together(None));
+        let book = Arc::new(AddressBook::new(&ranges, &inventory).with_alike_together(&inventory, None));
         let topology = Topology::new(Arc::clone(&inventory), Arc::clone(&book));
         let mut keys = BTreeSet::new();
         for _ in 0..300 {
@@ -194,4 +194,88 @@ async fn give_the_report_that_their_networks_give() {
     assert!(3 * flows[0] < flows[1], "{flows:?}");
     assert_eq!(reports[0], reports[1]);
     assert!(reports[0]["coverage"]["unresolved"].as_array().is_some_and(|ranges| ranges.len() == 2));
+}
+
+/// Whether two addresses have one key.
+fn together(inventory: &Inventory, one: &str, other: &str) -> bool {
+    let book = AddressBook::new(&AwsRanges::embedded().unwrap(), inventory).with_alike_together(inventory, None);
+    let key = |address: &str| book.longest(address.parse().unwrap()).key.clone();
+    key(one) == key(other)
+}
+
+#[test]
+fn stand_together_only_where_the_inventory_decides_their_route() {
+    let table = |routes| RouteTable {
+        route_table_id: "rtb-1".to_owned(),
+        vpc_id: "vpc-a".to_owned(),
+        account_id: None,
+        region: None,
+        main: false,
+        subnet_ids: Vec::new(),
+        gateway_ids: Vec::new(),
+        routes,
+    };
+    let (ec2, s3) = (("3.3.16.1", "44.199.180.1"), ("3.5.0.1", "52.216.1.1"));
+    let mut inventory = Inventory::default();
+    assert!(!together(&inventory, ec2.0, ec2.1), "without route tables the logs may show any path");
+    inventory.route_tables.push(table(vec![route(Destination::Cidr("0.0.0.0/0".parse().unwrap()), "nat-1")]));
+    assert!(together(&inventory, ec2.0, ec2.1));
+    assert!(!together(&inventory, s3.0, s3.1), "a prefix list that is not known may hold one and not the other");
+    let entries = ["3.5.0.0/19", "52.216.0.0/15"].map(|net| net.parse().unwrap());
+    inventory.prefix_lists.push(PrefixList {
+        prefix_list_id: "pl-s3".to_owned(),
+        name: Some("com.amazonaws.us-east-1.s3".to_owned()),
+        entries: entries.to_vec(),
+    });
+    assert!(together(&inventory, s3.0, s3.1));
+    inventory.prefix_lists[0].entries.pop();
+    assert!(!together(&inventory, s3.0, s3.1), "one is in the list, the other is not");
+    // A route of its own.
+    inventory.route_tables.push(table(vec![route(Destination::Cidr("44.199.0.0/16".parse().unwrap()), "vgw-1")]));
+    assert!(!together(&inventory, ec2.0, ec2.1));
+}
+
+/// An allow-list of single public addresses, of which one is the NAT gateway's own.
+#[test]
+fn never_stand_under_an_own_address() {
+    let mut inventory = Inventory::default();
+    inventory.route_tables.push(RouteTable {
+        route_table_id: "rtb-1".to_owned(),
+        vpc_id: "vpc-a".to_owned(),
+        account_id: None,
+        region: None,
+        main: true,
+        subnet_ids: Vec::new(),
+        gateway_ids: Vec::new(),
+        routes: Vec::new(),
+    });
+    let addresses = ["3.3.16.1", "3.3.16.3", "3.3.16.5"];
+    inventory.prefix_lists.push(PrefixList {
+        prefix_list_id: "pl-own".to_owned(),
+        name: None,
+        entries: addresses.iter().map(|address| IpNet::from(address.parse::<IpAddr>().unwrap())).collect(),
+    });
+    assert!(together(&inventory, addresses[0], addresses[1]));
+    inventory.nat_gateways.push(NatGateway {
+        nat_gateway_id: "nat-1".to_owned(),
+        vpc_id: None,
+        subnet_id: None,
+        account_id: None,
+        region: None,
+        az_id: None,
+        state: "available".to_owned(),
+        public: true,
+        regional: false,
+        addresses: vec![NatAddress {
+            private_ip: None,
+            public_ip: Some(addresses[0].parse().unwrap()),
+            interface_id: None,
+            az_id: None,
+        }],
+        route_table_id: None,
+        created: None,
+        deleted: None,
+    });
+    assert!(!together(&inventory, addresses[0], addresses[1]));
+    assert!(together(&inventory, addresses[1], addresses[2]));
 }

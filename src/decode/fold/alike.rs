@@ -50,6 +50,8 @@ pub(super) struct Shown<'a> {
     pub(super) flow: &'a str,
     /// [`Standing::told`].
     pub(super) told: bool,
+    /// Addresses that no rule tells apart were made equal.
+    alike: bool,
 }
 
 /// The addresses of one side of a record: as AWS writes it, and of the packet.
@@ -59,6 +61,13 @@ pub(super) struct Side<'a> {
     pub(super) packet: Option<Standing<'a>>,
     /// The interface's own side, as far as `flow_direction` tells.
     pub(super) own: bool,
+}
+
+impl Shown<'_> {
+    /// Whether another address may stand for it.
+    pub(super) fn is_alike(self) -> bool {
+        self.alike
+    }
 }
 
 impl<'a> Side<'a> {
@@ -84,8 +93,8 @@ impl<'a> Side<'a> {
         let (record, packet) = (peers && !self.own && !forwards, peers && (forwards || !self.own));
         let shown = |standing: Option<Standing<'a>>, alike: bool| {
             standing.map(|Standing { address, stands_as, alike: flow, told, .. }| match alike {
-                true => Shown { part: stands_as, flow, told },
-                false => Shown { part: address, flow: address, told },
+                true => Shown { part: stands_as, flow, told, alike },
+                false => Shown { part: address, flow: address, told, alike },
             })
         };
         (shown(self.record, record), shown(self.packet, packet))
@@ -116,7 +125,7 @@ mod tests {
         // Made alike it is one in the parts of flows, another in flows; else it is itself in both.
         let shown = |(record, packet): (Option<Shown<'static>>, Option<Shown<'static>>)| {
             for shown in record.iter().chain(&packet) {
-                let alike = Shown { part: "public", flow: "all", told: true };
+                let alike = Shown { part: "public", flow: "all", told: true, alike: true };
                 assert!(*shown == alike || shown.part == shown.flow, "{shown:?}");
             }
             (record.map(|shown| shown.part), packet.map(|shown| shown.part))

@@ -146,15 +146,20 @@ impl Flows {
     }
 
     /// The bytes of flows by the networks of their peers, as rows of [`peers_schema`]; complete once all groups are taken.
-    pub fn peers(&self) -> Result<RecordBatch, ArrowError> {
+    pub fn peers(&self) -> Vec<Result<RecordBatch, ArrowError>> {
         let mut state = self.lock();
         let Parts { flows, networks, bytes, .. } = &mut state.parts;
         let texts = networks.values();
-        let networks = networks.rows(0..flows.len(), &texts)?;
-        let flows: ArrayRef = Arc::new(flows.iter().map(|flow| i64::from(*flow)).collect::<Int64Array>());
-        let bytes: ArrayRef = Arc::new(Int64Array::from(bytes.clone()));
-        let told = is_not_null(&networks)?;
-        filter_record_batch(&RecordBatch::try_new(peers_schema(), vec![flows, networks, bytes])?, &told)
+        let batch = |start: usize| {
+            let rows = start..flows.len().min(start + BATCH);
+            let networks = networks.rows(rows.clone(), &texts)?;
+            let ids: ArrayRef =
+                Arc::new(flows[rows.clone()].iter().map(|flow| i64::from(*flow)).collect::<Int64Array>());
+            let bytes: ArrayRef = Arc::new(bytes[rows].iter().copied().collect::<Int64Array>());
+            let told = is_not_null(&networks)?;
+            filter_record_batch(&RecordBatch::try_new(peers_schema(), vec![ids, networks, bytes])?, &told)
+        };
+        (0..flows.len()).step_by(BATCH).map(batch).collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

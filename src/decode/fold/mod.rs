@@ -29,7 +29,7 @@ use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::error::ArrowError;
 use hashbrown::DefaultHashBuilder;
 
-use self::alike::Privates;
+use self::alike::{Privates, Shown};
 pub use self::flows::Flows;
 use self::flows::write_key;
 use self::groups::{Groups, Measures};
@@ -150,8 +150,7 @@ impl Fold {
         let addresses = plan.addresses(line, spans, self.sameness.as_ref(), &mut self.privates);
         let values = plan.values(line, spans, &self.numbers, addresses.map(|shown| shown.map(|shown| shown.part)));
         write_key(&values, &plan.flow_log_id, &mut self.scratch);
-        // Of the addresses of a record and its packet, the packet's names the peer. (Who is the peer is not known here: SQL asks.)
-        let network = addresses.iter().flatten().rfind(|shown| shown.told).map(|shown| shown.part);
+        let network = network_told(addresses);
         let values = || plan.values(line, spans, &self.numbers, addresses.map(|shown| shown.map(|shown| shown.flow)));
         Ok((self.flows.part(&self.scratch, network, values, &plan.flow_log_id), measures))
     }
@@ -273,6 +272,21 @@ impl Fold {
         }
         self.groups.add(group, measures);
         Ok(())
+    }
+}
+
+/// The address that stands for the network by which the bytes of a line are told: the packet's before the record's, and of the side that
+/// is the peer's; none where both sides may be.
+fn network_told([source, destination, packet_source, packet_destination]: [Option<Shown<'_>>; 4]) -> Option<&str> {
+    let sides = [packet_source.or(source), packet_destination.or(destination)];
+    match sides.map(|shown| shown.filter(|shown| shown.told)) {
+        [Some(one), None] | [None, Some(one)] => Some(one.part),
+        [Some(one), Some(other)] => match (one.is_alike(), other.is_alike()) {
+            (true, false) => Some(one.part),
+            (false, true) => Some(other.part),
+            _ => None,
+        },
+        [None, None] => None,
     }
 }
 
