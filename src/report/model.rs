@@ -250,7 +250,8 @@ pub struct Unsettled {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub struct UnresolvedPeer {
-    /// An address, or the network of all addresses that nothing tells apart.
+    /// An address, or the network of all addresses that nothing tells apart; of a NAT gateway whose log has no packet fields also the
+    /// first of several such networks with the number of the others (`3.2.0.0/24+259`).
     pub peer: String,
     pub bytes: u64,
     pub nat_bytes: u64,
