@@ -272,9 +272,7 @@ impl Statements {
         }
         Ok(rows)
     }
-}
 
-impl Statements {
     fn register(&self, table: &str, provider: Arc<dyn TableProvider>) -> Result<()> {
         self.ctx.deregister_table(named(table))?;
         self.ctx.register_table(named(table), provider)?;

@@ -66,7 +66,7 @@ fn inventory(rng: &mut Rng) -> Inventory {
         entries: (0..rng.usize(0..5)).map(|_| network(rng)).collect(),
     });
     let targets = [("pl-s3", "vpce-s3"), ("pl-ddb", "vpce-ddb"), ("pl-own", "nat-own")];
-    let tables = (0..4).map(|table| {
+    let tables = (0..4).map(|at| {
         let mut routes = Vec::new();
         for _ in 0..rng.usize(0..6) {
             let target = ["igw-1", "nat-1", "nat-2", "vgw-1"][rng.usize(..4)];
@@ -75,22 +75,26 @@ fn inventory(rng: &mut Rng) -> Inventory {
         for (list, target) in targets.iter().filter(|_| rng.bool()) {
             routes.push(route(Destination::PrefixList((*list).to_owned()), target));
         }
-        RouteTable {
-            route_table_id: format!("rtb-{table}"),
-            vpc_id: "vpc-a".to_owned(),
-            account_id: None,
-            region: None,
-            main: false,
-            subnet_ids: Vec::new(),
-            gateway_ids: Vec::new(),
-            routes,
-        }
+        table(&format!("rtb-{at}"), routes)
     });
     Inventory {
         route_tables: tables.collect(),
         prefix_lists: lists.into(),
         vpc_endpoints: vec![endpoint("vpce-s3", "s3"), endpoint("vpce-ddb", "dynamodb")],
         ..Inventory::default()
+    }
+}
+
+fn table(route_table_id: &str, routes: Vec<Route>) -> RouteTable {
+    RouteTable {
+        route_table_id: route_table_id.to_owned(),
+        vpc_id: "vpc-a".to_owned(),
+        account_id: None,
+        region: None,
+        main: false,
+        subnet_ids: Vec::new(),
+        gateway_ids: Vec::new(),
+        routes,
     }
 }
 
@@ -205,20 +209,10 @@ fn together(inventory: &Inventory, one: &str, other: &str) -> bool {
 
 #[test]
 fn stand_together_only_where_the_inventory_decides_their_route() {
-    let table = |routes| RouteTable {
-        route_table_id: "rtb-1".to_owned(),
-        vpc_id: "vpc-a".to_owned(),
-        account_id: None,
-        region: None,
-        main: false,
-        subnet_ids: Vec::new(),
-        gateway_ids: Vec::new(),
-        routes,
-    };
     let (ec2, s3) = (("3.3.16.1", "44.199.180.1"), ("3.5.0.1", "52.216.1.1"));
     let mut inventory = Inventory::default();
     assert!(!together(&inventory, ec2.0, ec2.1), "without route tables the logs may show any path");
-    inventory.route_tables.push(table(vec![route(Destination::Cidr("0.0.0.0/0".parse().unwrap()), "nat-1")]));
+    inventory.route_tables.push(table("rtb-1", vec![route(Destination::Cidr("0.0.0.0/0".parse().unwrap()), "nat-1")]));
     assert!(together(&inventory, ec2.0, ec2.1));
     assert!(!together(&inventory, s3.0, s3.1), "a prefix list that is not known may hold one and not the other");
     let entries = ["3.5.0.0/19", "52.216.0.0/15"].map(|net| net.parse().unwrap());
@@ -231,7 +225,9 @@ fn stand_together_only_where_the_inventory_decides_their_route() {
     inventory.prefix_lists[0].entries.pop();
     assert!(!together(&inventory, s3.0, s3.1), "one is in the list, the other is not");
     // A route of its own.
-    inventory.route_tables.push(table(vec![route(Destination::Cidr("44.199.0.0/16".parse().unwrap()), "vgw-1")]));
+    inventory
+        .route_tables
+        .push(table("rtb-1", vec![route(Destination::Cidr("44.199.0.0/16".parse().unwrap()), "vgw-1")]));
     assert!(!together(&inventory, ec2.0, ec2.1));
 }
 
@@ -239,16 +235,7 @@ fn stand_together_only_where_the_inventory_decides_their_route() {
 #[test]
 fn never_stand_under_an_own_address() {
     let mut inventory = Inventory::default();
-    inventory.route_tables.push(RouteTable {
-        route_table_id: "rtb-1".to_owned(),
-        vpc_id: "vpc-a".to_owned(),
-        account_id: None,
-        region: None,
-        main: true,
-        subnet_ids: Vec::new(),
-        gateway_ids: Vec::new(),
-        routes: Vec::new(),
-    });
+    inventory.route_tables.push(table("rtb-1", Vec::new()));
     let addresses = ["3.3.16.1", "3.3.16.3", "3.3.16.5"];
     inventory.prefix_lists.push(PrefixList {
         prefix_list_id: "pl-own".to_owned(),

@@ -50,8 +50,8 @@ pub(super) struct Shown<'a> {
     pub(super) flow: &'a str,
     /// [`Standing::told`].
     pub(super) told: bool,
-    /// Addresses that no rule tells apart were made equal.
-    alike: bool,
+    /// Whether it stands for others too.
+    pub(super) alike: bool,
 }
 
 /// The addresses of one side of a record: as AWS writes it, and of the packet.
@@ -61,13 +61,6 @@ pub(super) struct Side<'a> {
     pub(super) packet: Option<Standing<'a>>,
     /// The interface's own side, as far as `flow_direction` tells.
     pub(super) own: bool,
-}
-
-impl Shown<'_> {
-    /// Whether another address may stand for it.
-    pub(super) fn is_alike(self) -> bool {
-        self.alike
-    }
 }
 
 impl<'a> Side<'a> {

@@ -281,7 +281,7 @@ fn network_told([source, destination, packet_source, packet_destination]: [Optio
     let sides = [packet_source.or(source), packet_destination.or(destination)];
     match sides.map(|shown| shown.filter(|shown| shown.told)) {
         [Some(one), None] | [None, Some(one)] => Some(one.part),
-        [Some(one), Some(other)] => match (one.is_alike(), other.is_alike()) {
+        [Some(one), Some(other)] => match (one.alike, other.alike) {
             (true, false) => Some(one.part),
             (false, true) => Some(other.part),
             _ => None,
