@@ -14,7 +14,6 @@ const INTERRUPTED: u8 = 130;
 const GRACE: Duration = Duration::from_secs(10);
 
 fn main() -> ExitCode {
-    allocator::give_back_soon();
     let mut err = std::io::stderr();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
