@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
+use std::collections::HashSet;
 use std::hint::black_box;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -42,7 +43,9 @@ fn log(shape: &bulk::Shape) -> Log {
 }
 
 fn book() -> AddressBook {
-    AddressBook::new(&AwsRanges::embedded().unwrap(), &Inventory::default()).with_public_addresses(false)
+    let book = AddressBook::new(&AwsRanges::embedded().unwrap(), &Inventory::default());
+    book.keep_named(HashSet::new());
+    book
 }
 
 fn fold(text: &[u8], book: &Arc<dyn Sameness>) -> Vec<RecordBatch> {

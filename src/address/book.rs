@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::net::IpAddr;
+use std::sync::OnceLock;
 
 use ipnet::IpNet;
 
@@ -59,6 +60,16 @@ impl Network {
     }
 }
 
+/// What DNS names.
+#[derive(Debug)]
+struct Named {
+    addresses: HashSet<IpAddr>,
+    /// Networks whose representative is named, and those whose representative beside others that are alike is: it must stand for nobody
+    /// else, who would get its name.
+    own: Vec<bool>,
+    alike: Vec<bool>,
+}
+
 /// The address book.
 #[derive(Debug)]
 pub struct AddressBook {
@@ -69,7 +80,8 @@ pub struct AddressBook {
     starts_v6: Vec<(u128, u32)>,
     by_net: BTreeMap<IpNet, u32>,
     exact_private: HashSet<IpAddr>,
-    public_addresses: bool,
+    /// As long as it is not known what DNS names, any address may be named.
+    named: OnceLock<Named>,
     listed_services: BTreeSet<(String, String)>,
 }
 
@@ -125,10 +137,22 @@ impl AddressBook {
         book
     }
 
-    /// Whether public addresses that DNS may name are kept for themselves (the default). Where no names are given they all keep
-    /// their range's label, so that the atom is enough, and the rollup does not grow with the number of peers.
-    pub fn with_public_addresses(self, kept: bool) -> Self {
-        Self { public_addresses: kept, ..self }
+    /// From now on only these public addresses are kept for themselves: those that DNS names, or that are asked for. The others keep
+    /// their range's label whoever asks, so that their atom is enough, and the rollup does not grow with the number of peers. To be
+    /// told once, before the logs are read.
+    pub fn keep_named(&self, addresses: HashSet<IpAddr>) {
+        let is_named = |text: &Option<String>| {
+            text.as_ref().and_then(|text| text.parse().ok()).is_some_and(|address| addresses.contains(&address))
+        };
+        let own = self.networks.iter().map(|network| is_named(&network.representative)).collect();
+        let alike = self.networks.iter().map(|network| is_named(&network.alike)).collect();
+        self.named.get_or_init(|| Named { addresses, own, alike });
+    }
+
+    /// Whether a name would tell a service of this address.
+    pub fn is_nameable(&self, address: IpAddr) -> bool {
+        let network = self.longest(address);
+        !network.private && network.is_unresolved() && !network.cloudfront
     }
 
     /// Public networks that are alike in service and route get one peer key, as far as `inventory` (the book's) decides the routes; but
@@ -163,7 +187,7 @@ impl AddressBook {
             below: Vec::new(),
             by_net: BTreeMap::new(),
             exact_private: HashSet::new(),
-            public_addresses: true,
+            named: OnceLock::new(),
             listed_services: BTreeSet::new(),
         };
         // BTreeMap order is IPv4 before IPv6, then by address, then shorter prefix first: parents come before children.
@@ -224,6 +248,10 @@ impl AddressBook {
 
     /// The longest network around an address. NAT64 addresses (`64:ff9b::/96`) are decoded first.
     pub fn longest(&self, address: IpAddr) -> &Network {
+        &self.networks[self.longest_id(address)]
+    }
+
+    fn longest_id(&self, address: IpAddr) -> usize {
         let id = match decode_nat64(address) {
             IpAddr::V4(a) => {
                 let (address, half) = (u32::from(a), (u32::from(a) >> 16) as usize);
@@ -233,7 +261,7 @@ impl AddressBook {
             }
             IpAddr::V6(a) => find(&self.starts_v6, u128::from(a)),
         };
-        &self.networks[id as usize]
+        id as usize
     }
 
     /// The network of a peer key: a CIDR of the book (the first of those that are alike), or an address.
@@ -252,8 +280,9 @@ impl AddressBook {
         several.iter().filter(move |network| network.key == key).map(|network| network.net).chain(itself)
     }
 
-    /// Whether the rollup keeps a peer's exact address; else its [`Network::key`] is enough. Exact are private peers that are endpoint, NAT or load balancer interfaces or serve port 443, and public
-    /// addresses of AWS that are not S3's, DynamoDB's or CloudFront's, if DNS may name them ([`Self::with_public_addresses`]).
+    /// Whether the rollup keeps a peer's exact address; else its [`Network::key`] is enough. Exact are private peers that are endpoint,
+    /// NAT or load balancer interfaces or serve port 443, and public addresses of AWS that are not S3's, DynamoDB's or CloudFront's, if
+    /// DNS names them ([`Self::keep_named`]).
     pub fn keeps_exact(&self, address: IpAddr, network: &Network, peer_port: Option<i64>) -> bool {
         if network.private {
             return peer_port == Some(443) || self.exact_private.contains(&address);
@@ -261,7 +290,8 @@ impl AddressBook {
         if self.exact_private.contains(&address) {
             return true;
         }
-        self.public_addresses && network.is_unresolved() && !network.cloudfront
+        let may_be_named = || self.named.get().is_none_or(|named| named.addresses.contains(&address));
+        network.is_unresolved() && !network.cloudfront && may_be_named()
     }
 
     /// Whether prefix list entries of a gateway service are known for a Region.
@@ -292,15 +322,18 @@ impl Sameness for AddressBook {
     fn standing<'a>(&'a self, address: &'a str) -> Standing<'a> {
         let kept = Standing { address, private: false, stands_as: address, alike: address, told: false };
         let Ok(parsed) = address.parse::<IpAddr>() else { return kept };
-        let network = self.longest(parsed);
+        let id = self.longest_id(parsed);
+        let network = &self.networks[id];
         if network.private || network.customer {
             return Standing::private(address);
         }
         if decode_nat64(parsed) != parsed || self.keeps_exact(parsed, network, None) {
             return kept;
         }
-        let own = network.representative.as_deref().unwrap_or(address);
-        let alike = network.alike.as_deref().unwrap_or(own);
+        let named = self.named.get().map(|named| (named.own[id], named.alike[id]));
+        let (own_named, alike_named) = named.unwrap_or_default();
+        let own = network.representative.as_deref().filter(|_| !own_named).unwrap_or(address);
+        let alike = network.alike.as_deref().filter(|_| !alike_named).unwrap_or(own);
         // The report names the networks of what has no service; nothing asks for those of the others.
         let told = network.alike.is_some() && network.is_unresolved();
         Standing { stands_as: if told { own } else { alike }, alike, told, ..kept }

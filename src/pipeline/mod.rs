@@ -7,6 +7,7 @@
 mod coverage;
 mod explain;
 mod later;
+mod named;
 mod order;
 mod parts;
 mod planning;
@@ -16,6 +17,7 @@ mod statements;
 mod texts;
 mod why;
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -64,7 +66,8 @@ pub struct Job {
     pub prices: Option<PathBuf>,
     /// Column list of logs without a header line.
     pub log_format: Option<String>,
-    /// A peer whose networks are kept for themselves, though others are alike.
+    /// A peer that is asked for: its networks are kept for themselves, though others are alike, and its address, if it is one that DNS
+    /// could name.
     pub told_apart: Option<IpNet>,
     /// Bytes that queries may hold before they spill.
     pub memory_limit: Option<u64>,
@@ -85,6 +88,7 @@ pub struct Session {
     refused: Vec<(String, String)>,
     resolver: Option<Resolver>,
     lookback: Lookback,
+    asked: Option<IpNet>,
     progress: Arc<dyn Progress>,
 }
 
@@ -107,9 +111,11 @@ pub async fn open(job: &Job, progress: Arc<dyn Progress>) -> Result<Session> {
     };
     let inventory = Arc::new(inventory);
     let ranges = ranges(job, &inventory)?;
-    // Only DNS can tell the addresses of an unresolved range apart.
-    let book = AddressBook::new(&ranges, &inventory).with_public_addresses(!job.resolver.is_empty());
-    let book = Arc::new(book.with_alike_together(&inventory, job.told_apart));
+    let book = AddressBook::new(&ranges, &inventory).with_alike_together(&inventory, job.told_apart);
+    if job.resolver.is_empty() {
+        book.keep_named(HashSet::new());
+    }
+    let book = Arc::new(book);
     let sameness: Arc<dyn Sameness> = Arc::clone(&book) as _;
     let topology = Arc::new(Topology::new(Arc::clone(&inventory), book));
     let catalogue = Arc::new(Catalogue::embedded()?);
@@ -150,6 +156,7 @@ pub async fn open(job: &Job, progress: Arc<dyn Progress>) -> Result<Session> {
         refused: listing.refused,
         resolver,
         lookback: job.dns_lookback,
+        asked: job.told_apart,
         progress,
     })
 }

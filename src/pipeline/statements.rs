@@ -41,6 +41,7 @@ pub enum Keep {
 impl Session {
     /// Scans the logs once and classifies every byte.
     pub async fn classify(&self, keep: Keep) -> Result<()> {
+        self.keep_named().await?;
         let statements = self.statements();
         let steps: Vec<Step> = SCAN.into_iter().chain(CLASSIFY).collect();
         let order = Arc::new(Order::new(&self.ctx.state(), steps, keep)?);

@@ -1,11 +1,20 @@
 //! Resolver query logs name what flow logs call AMAZON, and only where one answer is possible.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
+use std::sync::Arc;
 
+use datafusion::arrow::array::AsArray;
+use ipnet::IpNet;
+use offramp::address::book::{Network, net_of_key};
+use offramp::address::{AddressBook, AwsRanges};
+use offramp::observe::progress::Silent;
+use offramp::pipeline::{self, Job, Keep};
 use offramp::report::model::Report;
+use offramp::source::location::Location;
 use offramp::world::writer::{self, Layout};
 use offramp::world::{InterfaceKey, Lookup, Peer, SubnetKey, VpcKey, Watch, World, fields, inventory_json, sample};
+use tempfile::TempDir;
 
 use super::nat::two_zones;
 use super::shop::{ACCOUNT, HOUR, MIB};
@@ -106,6 +115,59 @@ async fn names_outside_the_catalogue() {
     ];
     assert_eq!(named(&report), expected.into());
     assert_eq!(report.coverage.dns_ambiguous_bytes, 22 * MIB);
+}
+
+#[tokio::test]
+async fn an_address_that_stands_for_others_names_none_of_them() {
+    // The first address of an atom, and of all atoms that are alike, stands for the rest; here DNS names it.
+    let mut scene = Scene::new(2);
+    scene.w.flow_log(fields::V5, &[Watch::Vpc(scene.vpc)]);
+    let directory = tempfile::tempdir().unwrap();
+    inventory_json::write_inventory(&scene.w, directory.path()).unwrap();
+    let inventory = offramp::inventory::read(directory.path()).unwrap();
+    let ranges = AwsRanges::embedded().unwrap();
+    let alike = AddressBook::new(&ranges, &inventory).with_alike_together(&inventory, None);
+    let unnamed: Vec<IpAddr> = (3..30).map(|n| scene.talk(scene.a, "AMAZON", "us-east-1", n, 1)).collect();
+    let stands_for_all = |network: &Network| net_of_key(&network.key).unwrap() == network.net;
+    let networks = || unnamed.iter().map(|address| alike.longest(*address));
+    let network = networks().find(|network| network.key.contains('+') && !stands_for_all(network)).unwrap();
+    let first = net_of_key(&network.key).unwrap().addr();
+    assert!(![first, network.net.addr()].iter().any(|address| unnamed.contains(address)));
+    for (address, name) in [(first, KMS), (network.net.addr(), SQS)] {
+        scene.w.flow(scene.a, Peer::Address(address), (2 * MIB, 20 * MIB), (700, 1000));
+        scene.asks(scene.a, name, address, &[60]);
+    }
+    let named_only = [("kms dns us-east-1".to_owned(), 22 * MIB), ("sqs dns us-east-1".to_owned(), 22 * MIB)];
+    let rest = [("range:amazon flow_field us-east-1".to_owned(), 27 * 11 * MIB)];
+    let report = scene.report(&[]).await;
+    assert_eq!(named(&report), named_only.into_iter().chain(rest).collect());
+}
+
+#[tokio::test]
+async fn only_what_dns_names_is_kept_by_address() {
+    let mut scene = Scene::new(2);
+    let addresses: Vec<IpAddr> = (3..30).map(|n| scene.talk(scene.a, "AMAZON", "us-east-1", n, 1)).collect();
+    scene.asks(scene.a, SQS, addresses[7], &[60]);
+    scene.asks(scene.a, "www.shop.example", "8.8.8.8".parse().unwrap(), &[60]);
+    scene.w.flow_log(fields::V5, &[Watch::Vpc(scene.vpc)]);
+    let files = scene.written();
+    let location = |name: &str| files.path().join(name).to_str().unwrap().parse::<Location>().unwrap();
+    let job = Job {
+        sources: vec![location("logs")],
+        inventory: Some(files.path().join("inventory")),
+        resolver: vec![location("queries")],
+        ..Job::default()
+    };
+    let asked = addresses[9];
+    for (told_apart, kept) in [(None, vec![addresses[7]]), (Some(IpNet::from(asked)), vec![addresses[7], asked])] {
+        let session = pipeline::open(&Job { told_apart, ..job.clone() }, Arc::new(Silent)).await.unwrap();
+        session.classify(Keep::All).await.unwrap();
+        let keys = "SELECT DISTINCT peer_key FROM flows WHERE peer_key NOT LIKE '%/%' AND NOT is_private(peer_key)";
+        let batches = session.context().sql(keys).await.unwrap().collect().await.unwrap();
+        let keys = batches.iter().flat_map(|batch| batch.column(0).as_string_view().iter().flatten());
+        let keys: BTreeSet<IpAddr> = keys.map(|key| key.parse().unwrap()).collect();
+        assert_eq!(keys, kept.into_iter().collect());
+    }
 }
 
 #[tokio::test]
@@ -305,12 +367,18 @@ impl Scene {
         self.lookups.extend(lookups);
     }
 
-    async fn report(&mut self, more: &[&str]) -> Report {
+    /// `logs`, `inventory` and `queries`.
+    fn written(&self) -> TempDir {
         let directory = tempfile::tempdir().unwrap();
+        writer::write_logs(&self.w, &directory.path().join("logs"), &Layout::default()).unwrap();
+        inventory_json::write_inventory(&self.w, &directory.path().join("inventory")).unwrap();
+        self.w.write_lookups(&self.lookups, &directory.path().join("queries")).unwrap();
+        directory
+    }
+
+    async fn report(&mut self, more: &[&str]) -> Report {
+        let directory = self.written();
         let [logs, inventory, queries] = ["logs", "inventory", "queries"].map(|name| directory.path().join(name));
-        writer::write_logs(&self.w, &logs, &Layout::default()).unwrap();
-        inventory_json::write_inventory(&self.w, &inventory).unwrap();
-        self.w.write_lookups(&self.lookups, &queries).unwrap();
         let queries = queries.to_str().unwrap();
         let more: Vec<&str> = ["--resolver", queries].iter().chain(more).copied().collect();
         let Outcome { report, exit } = report_of(&logs, Some(&inventory), &more).await;
