@@ -75,7 +75,7 @@ impl ExplainArgs {
     /// What the pipeline is to do.
     pub fn job(&self) -> Result<Job> {
         let peer = self.about.peer.map(Peer::network);
-        Ok(Job { told_apart: peer, ..job(&self.sources, &self.source, &self.storage, &self.engine)? })
+        Ok(Job { told_apart: peer, explained: true, ..job(&self.sources, &self.source, &self.storage, &self.engine)? })
     }
 
     /// The number in doubt.

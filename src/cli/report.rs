@@ -69,6 +69,7 @@ pub(super) fn job(
         prices: source.prices.clone(),
         log_format: source.select.log_format.clone(),
         told_apart: None,
+        explained: false,
         memory_limit: engine.memory_limit.map(|size| size.as_u64()),
     })
 }

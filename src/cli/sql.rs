@@ -79,7 +79,7 @@ pub enum Rows {
 impl SqlArgs {
     /// What the pipeline is to open.
     pub fn job(&self) -> Result<Job> {
-        job(&self.sources, &self.source, &self.storage, &self.engine)
+        Ok(Job { explained: true, ..job(&self.sources, &self.source, &self.storage, &self.engine)? })
     }
 
     /// The text of the statement.

@@ -3,20 +3,20 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
-use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::{Schema, SchemaRef};
 use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::Result as DfResult;
-use datafusion::datasource::MemTable;
 use datafusion::error::DataFusionError;
 use datafusion::logical_expr::{Expr, TableType};
 use datafusion::physical_plan::ExecutionPlan;
+
+use super::packed::{Packed, PackedTable};
 
 /// A table in memory that is known by its columns until it is filled.
 #[derive(Debug)]
 pub(super) struct Later {
     schema: SchemaRef,
-    rows: RwLock<Option<Arc<MemTable>>>,
+    rows: RwLock<Option<Arc<PackedTable>>>,
 }
 
 impl Later {
@@ -26,16 +26,10 @@ impl Later {
         Self { schema: Arc::new(Schema::new(fields.collect::<Vec<_>>())), rows: RwLock::new(None) }
     }
 
-    /// Fills it.
-    ///
-    /// # Errors
-    /// If the rows are not of the table's columns.
-    pub(super) fn fill(&self, partitions: Vec<Vec<RecordBatch>>) -> DfResult<()> {
-        let with_schema = |batch: RecordBatch| RecordBatch::try_new(Arc::clone(&self.schema), batch.columns().to_vec());
-        let partitions = partitions.into_iter().map(|batches| batches.into_iter().map(with_schema).collect());
-        let table = MemTable::try_new(Arc::clone(&self.schema), partitions.collect::<Result<_, _>>()?)?;
-        *self.rows.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(table));
-        Ok(())
+    /// Fills it with rows of its columns.
+    pub(super) fn fill(&self, partitions: Vec<Vec<Packed>>) {
+        let table = Arc::new(PackedTable::new(partitions));
+        *self.rows.write().unwrap_or_else(PoisonError::into_inner) = Some(table);
     }
 
     /// Lets the rows go: nobody reads them any more.
@@ -56,15 +50,18 @@ impl TableProvider for Later {
 
     async fn scan(
         &self,
-        session: &dyn Session,
+        _session: &dyn Session,
         projection: Option<&Vec<usize>>,
-        filters: &[Expr],
-        limit: Option<usize>,
+        _filters: &[Expr],
+        _limit: Option<usize>,
     ) -> DfResult<Arc<dyn ExecutionPlan>> {
         let rows = self.rows.read().unwrap_or_else(PoisonError::into_inner).clone();
         let rows = rows.ok_or_else(|| {
             DataFusionError::Internal("a table is read before it is filled, or after it was let go".to_owned())
         })?;
-        rows.scan(session, projection, filters, limit).await
+        let all = || (0..self.schema.fields().len()).collect();
+        let columns = projection.cloned().unwrap_or_else(all);
+        let schema = Arc::new(self.schema.project(&columns)?);
+        Ok(rows.scan(columns, schema))
     }
 }

@@ -9,6 +9,7 @@ mod explain;
 mod later;
 mod named;
 mod order;
+mod packed;
 mod parts;
 mod planning;
 mod report;
@@ -69,6 +70,8 @@ pub struct Job {
     /// A peer that is asked for: its networks are kept for themselves, though others are alike, and its address, if it is one that DNS
     /// could name.
     pub told_apart: Option<IpNet>,
+    /// Whether explanations are asked for: the scan then keeps what told who opened a connection, ports or TCP flags.
+    pub explained: bool,
     /// Bytes that queries may hold before they spill.
     pub memory_limit: Option<u64>,
 }
@@ -136,7 +139,7 @@ pub async fn open(job: &Job, progress: Arc<dyn Progress>) -> Result<Session> {
     progress.objects(listing.objects.len() as u64, bytes);
     let ledger = Arc::new(Ledger::new(Arc::clone(&progress)));
     let options = DecodeOptions { log_format: job.log_format.clone(), known: known_formats(&inventory) };
-    let folded = folded_tables(&listing.objects, &options, job.selection.window, &sameness, &ledger)?;
+    let folded = folded_tables(&listing.objects, &options, job.selection.window, &sameness, &ledger, job.explained)?;
     ctx.register_table("folded_hours", Arc::new(folded.hours))?;
     ctx.register_table("folded_flows", Arc::new(folded.flows))?;
     ctx.register_table("folded_peers", Arc::new(folded.peers))?;

@@ -9,18 +9,24 @@ use std::sync::Arc;
 use datafusion::arrow::array::{ArrayRef, BooleanArray, Int64Array, RecordBatch, StringArray};
 use datafusion::arrow::datatypes::{DataType, Field, Schema};
 use datafusion::catalog::TableProvider;
-use datafusion::common::{ScalarValue, TableReference};
+use datafusion::common::runtime::SpawnedTask;
+use datafusion::common::{Result as DfResult, ScalarValue, TableReference};
 use datafusion::datasource::MemTable;
+use datafusion::error::DataFusionError;
+use datafusion::execution::TaskContext;
 use datafusion::logical_expr::LogicalPlan;
-use datafusion::physical_plan::collect_partitioned;
+use datafusion::physical_plan::{ExecutionPlan, execute_stream_partitioned};
 use datafusion::prelude::{DataFrame, SessionContext};
 use datafusion::sql::parser::Statement;
+use futures::TryStreamExt;
+use futures::future::try_join_all;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use super::Session;
 use super::later::Later;
 use super::order::{Order, Ordered};
+use super::packed::Packed;
 use super::parts::{Part, take_apart};
 use super::planning::Planning;
 use super::texts::texts_once;
@@ -54,7 +60,7 @@ impl Session {
         let planner = tokio::task::spawn_blocking(move || runtime.block_on(planner.plan_all(&planning, keep, &plans)));
         let after_scan = || {
             self.progress.finish();
-            scanned.fill(vec![vec![scanned_flow_logs(&self.ledger)?]])?;
+            scanned.fill(vec![vec![Packed::new(&scanned_flow_logs(&self.ledger)?)]]);
             Ok(())
         };
         let ran = statements.run_all(&order, keep, planned, after_scan).await;
@@ -265,9 +271,10 @@ impl Statements {
             let state = ctx.state();
             let plan = state.query_planner().create_physical_plan(&plan, &state).await?;
             let planned = started.elapsed();
-            let partitions = texts_once(collect_partitioned(plan, ctx.task_ctx()).await?)?;
-            rows = partitions.iter().flatten().map(RecordBatch::num_rows).sum();
-            later.fill(partitions)?;
+            let mut partitions = packed(plan, ctx.task_ctx()).await?;
+            texts_once(&mut partitions);
+            rows = partitions.iter().flatten().map(|batch| batch.rows).sum();
+            later.fill(partitions);
             let ran = started.elapsed() - planned;
             tracing::debug!(table, rows, planning = planned.as_secs_f64(), running = ran.as_secs_f64(), "statement");
         }
@@ -279,6 +286,18 @@ impl Statements {
         self.ctx.register_table(named(table), provider)?;
         Ok(())
     }
+}
+
+/// The rows of a plan by partition, each batch packed as it comes.
+async fn packed(plan: Arc<dyn ExecutionPlan>, context: Arc<TaskContext>) -> DfResult<Vec<Vec<Packed>>> {
+    let streams = execute_stream_partitioned(plan, context)?;
+    let tasks = streams.into_iter().map(|stream| {
+        let packed = stream.map_ok(|batch| Packed::new(&batch));
+        SpawnedTask::spawn(packed.try_collect::<Vec<_>>())
+    });
+    let partitions =
+        tasks.map(|task| async { task.join().await.map_err(|error| DataFusionError::External(Box::new(error)))? });
+    try_join_all(partitions).await
 }
 
 /// A name with dots in it is no path of names.

@@ -7,24 +7,26 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use datafusion::arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringViewArray, StringViewBuilder};
-use datafusion::arrow::error::ArrowError;
+use datafusion::arrow::array::{Array, ArrayRef, AsArray, StringViewArray, StringViewBuilder};
+
+use super::packed::Packed;
 
 /// Bytes of text a row from which on it pays to look for repeats; ids are about 20 bytes long.
 const WORTH: usize = 8;
 /// Rows of a table that is large enough to bother.
 const LARGE: usize = 8192;
 
-/// The same rows, the texts of each column stored once where they take room.
-pub(super) fn texts_once(mut partitions: Vec<Vec<RecordBatch>>) -> Result<Vec<Vec<RecordBatch>>, ArrowError> {
-    let rows: usize = partitions.iter().flatten().map(RecordBatch::num_rows).sum();
-    let Some(schema) = partitions.iter().flatten().next().map(RecordBatch::schema) else { return Ok(partitions) };
+/// Stores the texts of each column once where they take room.
+pub(super) fn texts_once(partitions: &mut [Vec<Packed>]) {
+    let rows: usize = partitions.iter().flatten().map(|batch| batch.rows).sum();
+    let columns = partitions.iter().flatten().next().map_or(0, |batch| batch.columns.len());
     if rows < LARGE {
-        return Ok(partitions);
+        return;
     }
-    for column in 0..schema.fields().len() {
-        let texts: Vec<&StringViewArray> =
-            partitions.iter().flatten().filter_map(|batch| batch.column(column).as_string_view_opt()).collect();
+    for column in 0..columns {
+        let texts: Vec<&StringViewArray> = (partitions.iter().flatten())
+            .filter_map(|batch| batch.columns[column].values.as_string_view_opt())
+            .collect();
         if texts.is_empty() || stored(&texts) < WORTH * rows {
             continue;
         }
@@ -35,13 +37,10 @@ pub(super) fn texts_once(mut partitions: Vec<Vec<RecordBatch>>) -> Result<Vec<Ve
         let all: ArrayRef = Arc::new(builder.finish());
         let mut start = 0;
         for batch in partitions.iter_mut().flatten() {
-            let mut columns = batch.columns().to_vec();
-            columns[column] = all.slice(start, batch.num_rows());
-            start += batch.num_rows();
-            *batch = RecordBatch::try_new(batch.schema(), columns)?;
+            batch.columns[column].values = all.slice(start, batch.rows);
+            start += batch.rows;
         }
     }
-    Ok(partitions)
 }
 
 /// Bytes of text behind the views, shared ones once.
@@ -53,6 +52,8 @@ fn stored(texts: &[&StringViewArray]) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use datafusion::arrow::array::RecordBatch;
+
     use super::*;
 
     #[test]
@@ -60,18 +61,22 @@ mod tests {
         let ids = |from: usize| {
             let id = |row: usize| (!row.is_multiple_of(5)).then(|| format!("eni-of-the-interface-{}", row % 50));
             let array: StringViewArray = (from..from + 3000).map(id).collect();
-            RecordBatch::try_from_iter([("interface_id", Arc::new(array) as ArrayRef)]).unwrap()
+            Packed::new(&RecordBatch::try_from_iter([("interface_id", Arc::new(array) as ArrayRef)]).unwrap())
         };
-        let before = vec![vec![ids(0), ids(3000)], vec![], vec![ids(6000)]];
-        let after = texts_once(before.clone()).unwrap();
+        let values = |partitions: &[Vec<Packed>]| -> Vec<ArrayRef> {
+            partitions.iter().flatten().map(|batch| Arc::clone(&batch.columns[0].values)).collect()
+        };
+        let bytes = |values: &[ArrayRef]| stored(&values.iter().map(|v| v.as_string_view()).collect::<Vec<_>>());
+        let mut partitions = vec![vec![ids(0), ids(3000)], vec![], vec![ids(6000)]];
+        let before = values(&partitions);
+        texts_once(&mut partitions);
+        let after = values(&partitions);
         assert_eq!(before, after);
-        let texts = |partitions: &[Vec<RecordBatch>]| {
-            let columns: Vec<_> = partitions.iter().flatten().map(|batch| batch.column(0).as_string_view()).collect();
-            stored(&columns)
-        };
-        assert!(texts(&before) > 9000 * 8, "{}", texts(&before));
-        assert!(texts(&after) <= 32 * 1024, "{}", texts(&after));
+        assert!(bytes(&before) > 9000 * 8, "{}", bytes(&before));
+        assert!(bytes(&after) <= 32 * 1024, "{}", bytes(&after));
         // Small tables are left alone.
-        assert_eq!(texts(&texts_once(vec![vec![ids(0)]]).unwrap()), texts(&[vec![ids(0)]]));
+        let mut few = vec![vec![ids(0)]];
+        texts_once(&mut few);
+        assert_eq!(bytes(&values(&few)), bytes(&values(&[vec![ids(0)]])));
     }
 }

@@ -54,15 +54,17 @@ pub struct Folded {
     pub peers: StreamingTable,
 }
 
-/// The tables over `objects`; records that start outside `window` are left out.
+/// The tables over `objects`; records that start outside `window` are left out. With `explained` flows keep what told who opened a
+/// connection.
 pub fn folded_tables(
     objects: &[LogObject],
     options: &DecodeOptions,
     window: Window,
     sameness: &Arc<dyn Sameness>,
     ledger: &Arc<Ledger>,
+    explained: bool,
 ) -> Result<Folded> {
-    let flows = Arc::new(Flows::default());
+    let flows = Arc::new(Flows::default().to_be_explained(explained));
     let headerless = options.headerless()?;
     let objects: Vec<Arc<LogObject>> = objects.iter().cloned().map(Arc::new).collect();
     let partitions = std::thread::available_parallelism().map_or(1, usize::from);

@@ -44,8 +44,8 @@ async fn equal_in_every_delivery() {
             let name = format!("{}.log", file.file_name().unwrap().to_str().unwrap().rsplit('-').next().unwrap());
             std::fs::rename(&file, logs.join(name)).unwrap();
         }
-        let rows = rollup_as(fields::V11, &logs, None, None, None, false).await;
-        assert_eq!(rows, rollup_as(fields::V11, &logs, None, None, None, true).await, "{delivery:?}");
+        let rows = rollup_as(fields::V11, &logs, None, None, None, Way::Folded).await;
+        assert_eq!(rows, rollup_as(fields::V11, &logs, None, None, None, Way::RowByRow).await, "{delivery:?}");
         rollups.push(rows);
     }
     assert!(rollups[0].len() > 6 && rollups.iter().all(|rows| *rows == rollups[0]));
@@ -136,7 +136,7 @@ async fn equal_where_rows_of_parquet_repeat() {
     let as_text = directory.path().join("text");
     std::fs::create_dir(&as_text).unwrap();
     std::fs::write(as_text.join("a.log"), &text).unwrap();
-    let expected = rollup(&as_text, None, None, None, true).await;
+    let expected = rollup(&as_text, None, None, None, Way::RowByRow).await;
     assert_eq!(coverage(&as_text).await, (12_000 - bad, bad, 0));
     for (numbers, absent) in [
         (Numbers::Int32, Absent::Null),
@@ -147,7 +147,7 @@ async fn equal_where_rows_of_parquet_repeat() {
         let logs = directory.path().join(format!("{numbers:?} {absent:?}"));
         std::fs::create_dir(&logs).unwrap();
         std::fs::write(logs.join("a.log.parquet"), file(columns(&text, numbers, absent), 5000)).unwrap();
-        assert_eq!(rollup(&logs, None, None, None, false).await, expected, "{numbers:?} {absent:?}");
+        assert_eq!(rollup(&logs, None, None, None, Way::Folded).await, expected, "{numbers:?} {absent:?}");
         both(&logs, None, Some(1_790_003_600), Some(1_790_010_000)).await;
         assert_eq!(coverage(&logs).await, (12_000 - bad, bad, 0), "{numbers:?} {absent:?}");
     }
@@ -226,15 +226,24 @@ fn line() -> impl Strategy<Value = String> {
         })
 }
 
-/// Rolls up both ways, compares, and returns the number of rows.
+#[derive(Clone, Copy, PartialEq)]
+enum Way {
+    RowByRow,
+    Folded,
+    FoldedToBeExplained,
+}
+
+/// Rolls up in all ways, compares, and returns the number of rows.
 async fn both(logs: &Path, inventory: Option<&Path>, since: Option<i64>, until: Option<i64>) -> usize {
-    let folded = rollup(logs, inventory, since, until, false).await;
-    let unfolded = rollup(logs, inventory, since, until, true).await;
-    for (key, row) in &unfolded {
-        assert_eq!(folded.get(key), Some(row), "{key}");
+    let unfolded = rollup(logs, inventory, since, until, Way::RowByRow).await;
+    for way in [Way::Folded, Way::FoldedToBeExplained] {
+        let folded = rollup(logs, inventory, since, until, way).await;
+        for (key, row) in &unfolded {
+            assert_eq!(folded.get(key), Some(row), "{key}");
+        }
+        assert_eq!(folded.len(), unfolded.len());
     }
-    assert_eq!(folded.len(), unfolded.len());
-    folded.len()
+    unfolded.len()
 }
 
 async fn rollup(
@@ -242,9 +251,9 @@ async fn rollup(
     inventory: Option<&Path>,
     since: Option<i64>,
     until: Option<i64>,
-    row_by_row: bool,
+    way: Way,
 ) -> BTreeMap<String, String> {
-    rollup_as(HEADER, logs, inventory, since, until, row_by_row).await
+    rollup_as(HEADER, logs, inventory, since, until, way).await
 }
 
 /// The same with the columns of files without header.
@@ -254,19 +263,20 @@ async fn rollup_as(
     inventory: Option<&Path>,
     since: Option<i64>,
     until: Option<i64>,
-    row_by_row: bool,
+    way: Way,
 ) -> BTreeMap<String, String> {
     let mut job = Job {
         log_format: Some(log_format.to_owned()),
         sources: vec![logs.to_str().unwrap().parse().unwrap()],
         inventory: inventory.map(Into::into),
+        explained: way == Way::FoldedToBeExplained,
         ..Job::default()
     };
     job.selection.window.since = since;
     job.selection.window.until = until;
     let session = open(&job, Arc::new(Silent)).await.unwrap();
     let ctx = session.context();
-    if row_by_row {
+    if way == Way::RowByRow {
         let values = vec![("since", ScalarValue::Int64(since)), ("until", ScalarValue::Int64(until))];
         let records = ctx.sql(UNFOLDED.sql).await.unwrap().with_param_values(values).unwrap().cache().await.unwrap();
         for table in ["folded_flows", "folded_hours"] {

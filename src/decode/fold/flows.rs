@@ -22,6 +22,7 @@ const BATCH: usize = 8192;
 pub struct Flows {
     /// Random in every process: no log can be made whose keys collide.
     hashers: [RandomState; 2],
+    explained: bool,
     state: Mutex<State>,
 }
 
@@ -78,11 +79,21 @@ impl Default for Flows {
         let parts =
             Parts { numbers: Numbers::default(), flows: Vec::new(), networks: KeyColumn::text(), bytes: Vec::new() };
         let state = State { parts, numbers: Numbers::default(), columns, flow_log_ids: KeyColumn::text() };
-        Self { hashers: [RandomState::new(), RandomState::new()], state: Mutex::new(state) }
+        Self { hashers: [RandomState::new(), RandomState::new()], explained: false, state: Mutex::new(state) }
     }
 }
 
 impl Flows {
+    /// Whether TCP flags stay apart that say what the ports say, so that an explanation can tell which of them settled who opened a
+    /// connection. Most flows are then two.
+    pub fn to_be_explained(self, explained: bool) -> Self {
+        Self { explained, ..self }
+    }
+
+    pub(super) fn explained(&self) -> bool {
+        self.explained
+    }
+
     /// The number of a part of a flow. `key` is its key columns and flow log as bytes; `network` the address that stands for the
     /// peer's network, where the flow has parts; `values` are the flow's, asked for when the part is new.
     pub(super) fn part<'a>(

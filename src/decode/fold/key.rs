@@ -127,28 +127,3 @@ impl Texts {
         self.rows.push(number.unwrap_or(NO_TEXT));
     }
 }
-
-/// A port that stands for all that the rules treat alike: 443, below 1024, below 32768, the rest.
-pub(super) fn port_of_class(port: i64) -> i64 {
-    match port_class(Some(port)) {
-        1 => 443,
-        2 => 1,
-        3 => 1024,
-        _ => 32_768,
-    }
-}
-
-pub(super) fn port_class(port: Option<i64>) -> u8 {
-    match port {
-        None => 0,
-        Some(443) => 1,
-        Some(port) if port < 1024 => 2,
-        Some(port) if port < 32_768 => 3,
-        Some(_) => 4,
-    }
-}
-
-/// SYN and ACK; a number of its own for no flags at all.
-pub(super) fn flag_class(flags: Option<i64>) -> u8 {
-    flags.map_or(32, |flags| (flags & 18) as u8)
-}

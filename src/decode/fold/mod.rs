@@ -7,8 +7,7 @@
 //! `flow_logs` row by row (a test compares the two).
 //!
 //! What the rules never tell apart is made equal first, which keeps groups few:
-//! - ports: below 1024 (443 stays), below 32768, the rest;
-//! - flags: SYN and ACK only;
+//! - ports and TCP flags that tell the same of who opened the connection ([`opened`]);
 //! - public peers that one service and one route have, where the rollup keeps no exact address ([`Sameness`]). Their bytes are added up
 //!   by network where the service is not known, so that the report can say where they went; then a flow has several *parts*.
 
@@ -18,6 +17,7 @@ mod groups;
 mod habit;
 mod head;
 mod key;
+mod opened;
 mod plan;
 mod schema;
 mod template;
@@ -35,7 +35,7 @@ use self::flows::write_key;
 use self::groups::{Groups, Measures};
 use self::habit::Habit;
 use self::head::{MOST, separators};
-use self::key::{flag_class, port_class};
+use self::opened::Classes;
 use self::plan::{Measured, Piece, Plan};
 use self::schema::KEYS;
 pub use self::schema::{flows_schema, hours_schema, peers_schema};
@@ -113,7 +113,7 @@ struct Skimmed {
     /// Fingerprint of the rest, where it is of use.
     print: Option<u128>,
     /// Classes of the ports and flags.
-    ports_and_flags: [u8; 3],
+    classes: Classes,
     measures: Measures,
 }
 
@@ -171,7 +171,7 @@ impl Fold {
             let start = if column == 0 { 0 } else { at[column - 1] as usize + 1 };
             (start, at[column] as usize)
         };
-        let (ports_and_flags, measures) = measures(plan.measured(line, span)?)?;
+        let (classes, measures) = measures(plan.measured(line, span)?, plan.explained)?;
         let tail = if plan.has_tail { line.get(at[wanted - 1] as usize..)? } else { &[] };
         // Without a tail nothing may follow, and two spaces in a row are a matter for the whole reading.
         if tail.is_empty() == plan.has_tail {
@@ -182,28 +182,28 @@ impl Fold {
             print.run(line, span(*first).0, span(*last).1);
         }
         print.run(line, line.len() - tail.len(), line.len());
-        let print = print.end([plan.origin, word(ports_and_flags)]);
-        Some(Skimmed { print, ports_and_flags, measures })
+        let print = print.end([plan.origin, classes.word()]);
+        Some(Skimmed { print, classes, measures })
     }
 
     /// The same of a line whose fields are known; `print` is the fingerprint of the values, if they have one.
     fn skim_fields(&self, line: &str, spans: &[Span], print: Option<u128>) -> Option<Skimmed> {
         let plan = self.plan.as_ref().filter(|plan| plan.checks.width() == spans.len())?;
         let span = |column: usize| (spans[column].start as usize, spans[column].end as usize);
-        let (ports_and_flags, measures) = measures(plan.measured(line.as_bytes(), span)?)?;
-        let print = print.filter(|_| self.habit.repeats()).map(|print| self.print_of_row(print, ports_and_flags));
-        Some(Skimmed { print, ports_and_flags, measures })
+        let (classes, measures) = measures(plan.measured(line.as_bytes(), span)?, plan.explained)?;
+        let print = print.filter(|_| self.habit.repeats()).map(|print| self.print_of_row(print, classes));
+        Some(Skimmed { print, classes, measures })
     }
 
     /// The fingerprint of a row whose values' fingerprints come to `sum`.
     #[inline]
-    fn print_of_row(&self, sum: u128, ports_and_flags: [u8; 3]) -> u128 {
+    fn print_of_row(&self, sum: u128, classes: Classes) -> u128 {
         let origin = self.plan.as_ref().map_or(0, |plan| plan.origin);
-        self.templates.of_values(sum, [origin, word(ports_and_flags)])
+        self.templates.of_values(sum, [origin, classes.word()])
     }
 
     /// The fingerprint of a line's kind: of all that its flow is made from, with the addresses made equal.
-    fn kind(&mut self, line: &str, spans: &[Span], ports_and_flags: [u8; 3]) -> Option<u128> {
+    fn kind(&mut self, line: &str, spans: &[Span], classes: Classes) -> Option<u128> {
         let plan = self.plan.as_ref()?;
         if spans.len() != plan.checks.width() {
             return None;
@@ -221,7 +221,7 @@ impl Fold {
                 }
             }
         }
-        print.end([plan.origin, word(ports_and_flags)])
+        print.end([plan.origin, classes.word()])
     }
 
     /// Adds a line of text column by column.
@@ -249,7 +249,7 @@ impl Fold {
 
     /// Adds a line whose rest is new.
     fn add_new(&mut self, line: &str, spans: &[Span], skimmed: Option<Skimmed>) -> Result<(), Reason> {
-        let kind = skimmed.and_then(|skimmed| self.kind(line, spans, skimmed.ports_and_flags));
+        let kind = skimmed.and_then(|skimmed| self.kind(line, spans, skimmed.classes));
         let known = kind.and_then(|kind| self.kinds.find(kind));
         let (template, measures) = match (known, skimmed) {
             (Some(template), Some(Skimmed { measures, .. })) => (template, measures),
@@ -292,23 +292,21 @@ fn network_told([source, destination, packet_source, packet_destination]: [Optio
 
 /// Classes of ports and flags, and what is added up; `None` if that takes a reading of the whole line.
 #[inline]
-fn measures([srcport, dstport, flags, packets, bytes, start, end]: sink::Measured) -> Option<([u8; 3], Measures)> {
+fn measures(
+    [srcport, dstport, flags, packets, bytes, start, end]: sink::Measured,
+    explained: bool,
+) -> Option<(Classes, Measures)> {
     let start = start?;
     let end = end.unwrap_or(start);
     let measures = Measures { packets: packets.unwrap_or(0), bytes: bytes.unwrap_or(0), start, end };
-    (end >= start).then_some(([port_class(srcport), port_class(dstport), flag_class(flags)], measures))
-}
-
-#[inline]
-fn word([a, b, c]: [u8; 3]) -> u64 {
-    u64::from_le_bytes([a, b, c, 0, 0, 0, 0, 0])
+    (end >= start).then(|| (Classes::new(srcport, dstport, flags, explained), measures))
 }
 
 impl Sink for Fold {
     const RECALLS: bool = true;
 
     fn start(&mut self, layout: &Arc<Layout>, origin: &Origin) {
-        self.plan = Some(Plan::new(layout, origin, &self.hasher));
+        self.plan = Some(Plan::new(layout, origin, &self.hasher, self.flows.explained()));
     }
 
     fn wants(&self, position: usize) -> bool {
@@ -349,9 +347,9 @@ impl Sink for Fold {
         let allowed = |(value, column): (&Option<i64>, &Measured)| value.is_none_or(|v| (0..=column.max).contains(&v));
         for (found, (print, measured)) in found.iter_mut().zip(rows) {
             if measured.iter().zip(&plan.measured).all(allowed)
-                && let Some((ports_and_flags, measures)) = measures(*measured)
+                && let Some((classes, measures)) = measures(*measured, plan.explained)
             {
-                let print = self.print_of_row(*print, ports_and_flags);
+                let print = self.print_of_row(*print, classes);
                 *found = self.templates.find(print).map(|template| (print, template, measures));
             }
         }

@@ -7,7 +7,8 @@ use hashbrown::DefaultHashBuilder;
 use super::Sameness;
 use super::alike::{Privates, Shown, Side};
 use super::head::{MOST, number};
-use super::key::{KeyValue, port_of_class};
+use super::key::KeyValue;
+use super::opened::Classes;
 use super::schema::{KEYS, field};
 use crate::decode::check::Checks;
 use crate::decode::decoder::Origin;
@@ -38,6 +39,8 @@ pub(super) struct Plan {
     pub(super) flow_log_id: String,
     /// Tells objects apart whose rows get different account, Region or flow log.
     pub(super) origin: u64,
+    /// Whether flows keep the flags that say what the ports say.
+    pub(super) explained: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -59,7 +62,7 @@ const MEASURED: [&str; 7] = ["srcport", "dstport", "tcp_flags", "packets", "byte
 
 impl Plan {
     /// The plan of a layout for the objects of one account, Region and flow log.
-    pub(super) fn new(layout: &Layout, origin: &Origin, hasher: &DefaultHashBuilder) -> Self {
+    pub(super) fn new(layout: &Layout, origin: &Origin, hasher: &DefaultHashBuilder, explained: bool) -> Self {
         let column_of = |name: &str| FIELDS.iter().position(|f| f.column == name).and_then(|at| layout.column_of(at));
         let measured = MEASURED.map(|column| {
             let field = field(column);
@@ -103,6 +106,7 @@ impl Plan {
             account_id: origin.account_id.clone(),
             region: origin.region.clone(),
             flow_log_id,
+            explained,
         }
     }
 
@@ -150,12 +154,15 @@ impl Plan {
         addresses: [Option<&'a str>; 4],
     ) -> [KeyValue<'a>; KEYS.len()] {
         let text = |column: Option<usize>| column.map(|c| spans[c].of(line)).filter(|t| *t != "-");
+        let [srcport, dstport, flags, ..] = self.measured.map(|measured| measured.column.and_then(|c| numbers[c]));
+        let [srcport, dstport, flags] = Classes::new(srcport, dstport, flags, self.explained).values();
         let mut values = [const { KeyValue::Integer(None) }; KEYS.len()];
         for ((value, name), column) in values.iter_mut().zip(KEYS).zip(self.keys) {
             let number = || column.and_then(|c| numbers[c]);
             *value = match name {
-                "srcport" | "dstport" => KeyValue::Integer(number().map(port_of_class)),
-                "tcp_flags" => KeyValue::Integer(number().map(|flags| flags & 18)),
+                "srcport" => KeyValue::Integer(srcport),
+                "dstport" => KeyValue::Integer(dstport),
+                "tcp_flags" => KeyValue::Integer(flags),
                 "protocol" | "traffic_path" => KeyValue::Integer(number()),
                 "account_id" => KeyValue::Text(text(column).filter(|t| *t != "unknown").or(self.account_id.as_deref())),
                 "region" => KeyValue::Text(text(column).or(self.region.as_deref())),

@@ -306,7 +306,8 @@ impl Case {
         write_logs(w, &logs, &Layout::default()).unwrap();
         inventory_json::write_inventory(described, &inventory).unwrap();
         let location = |path: &std::path::Path| path.to_str().unwrap().parse::<Location>().unwrap();
-        let mut job = Job { sources: vec![location(&logs)], inventory: Some(inventory), ..Job::default() };
+        let mut job =
+            Job { sources: vec![location(&logs)], inventory: Some(inventory), explained: true, ..Job::default() };
         if !lookups.is_empty() {
             w.write_lookups(lookups, &queries).unwrap();
             job.resolver = vec![location(&queries)];
