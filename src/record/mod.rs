@@ -10,4 +10,5 @@ pub mod key;
 pub mod kind;
 pub mod layout;
 pub mod query_log_name;
+pub(crate) mod spaces;
 pub mod tokenise;

@@ -3,7 +3,7 @@
 /// Lines after which it is judged.
 const ASKED: u32 = 1024;
 /// Of these, lines known at least for looking up to pay.
-const KNOWN: u32 = 128;
+const KNOWN: u32 = 512;
 /// Lines that are not looked up after that.
 const LEFT_OUT: u32 = 16 * ASKED;
 

@@ -1,50 +1,35 @@
 //! The head of a line: its fields up to the last one that is measured. What follows is compared as one piece.
 
+use crate::record::spaces::spaces;
+
 /// Most separators that are looked for; AWS has 54 fields.
 pub(super) const MOST: usize = 64;
 
 const ONES: u64 = u64::from_le_bytes([0x01; 8]);
-const LOW_BITS: u64 = u64::from_le_bytes([0x7f; 8]);
 
 /// Positions of the first `wanted` spaces of a line; false if it has fewer, or a field before them may be empty.
 #[inline]
 pub(super) fn separators(line: &[u8], wanted: usize, at: &mut [u32; MOST]) -> bool {
     let wanted = wanted.min(MOST);
-    let (words, rest) = line.as_chunks::<8>();
-    let (mut found, mut base) = (0, 0);
+    let mut found = 0;
     // Whether the byte before is a separator; so the line must not start with one.
-    let mut after_separator = 0x80;
-    for word in words {
-        // The high bit of each byte that is a separator.
-        let other = u64::from_le_bytes(*word) ^ (ONES * b' ' as u64);
-        let mut found_here = !(((other & LOW_BITS) + LOW_BITS) | other | LOW_BITS);
-        if found_here & (found_here << 8 | after_separator) != 0 {
-            return false;
-        }
-        after_separator = found_here >> 56;
-        while found_here != 0 {
-            if found == wanted {
-                return true;
-            }
-            at[found] = base + found_here.trailing_zeros() / 8;
-            found += 1;
-            found_here &= found_here - 1;
-        }
-        base += 8;
-    }
-    for byte in rest {
+    let mut after_separator = 1;
+    for (base, mut separators) in spaces(line) {
         if found == wanted {
             return true;
         }
-        if *byte == b' ' {
-            if after_separator != 0 {
-                return false;
-            }
-            at[found] = base;
-            found += 1;
+        if separators & (separators << 1 | after_separator) != 0 {
+            return false;
         }
-        after_separator = u64::from(*byte == b' ');
-        base += 1;
+        after_separator = separators >> 63;
+        while separators != 0 {
+            if found == wanted {
+                return true;
+            }
+            at[found] = base + separators.trailing_zeros();
+            found += 1;
+            separators &= separators - 1;
+        }
     }
     found == wanted
 }
