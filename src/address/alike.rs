@@ -61,10 +61,10 @@ pub(super) fn make_alike(networks: &mut [Network], apart: &[bool]) {
             continue;
         }
         let key = format!("{}+{}", networks[*first].net, others.len());
-        let representative = networks[*first].representative.clone();
+        let stands_for_all = Some(*first as u32);
         for member in members {
             networks[member].key.clone_from(&key);
-            networks[member].alike.clone_from(&representative);
+            networks[member].alike = stands_for_all;
         }
     }
 }

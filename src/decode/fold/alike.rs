@@ -1,6 +1,7 @@
 //! Addresses that no rule tells apart, made equal.
 
 use super::{Sameness, Standing};
+use crate::record::tokenise::Span;
 
 /// Addresses that are remembered; a power of two.
 const REMEMBERED: usize = 8192;
@@ -18,14 +19,15 @@ impl Privates {
     }
 
     /// What an address is, asked of the book only if it is not remembered.
-    pub(super) fn standing<'a>(&mut self, address: &'a str, sameness: &'a dyn Sameness) -> Standing<'a> {
-        let Some(key) = key(address) else { return sameness.standing(address) };
+    #[inline]
+    pub(super) fn standing(&mut self, address: Address<'_>, sameness: &dyn Sameness) -> Standing {
+        let Some(key) = address.key else { return sameness.standing(address.text) };
         let hash = ((key as u64) ^ (key >> 64) as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 51;
         let place = &mut self.keys[hash as usize % REMEMBERED];
         if *place == key {
-            return Standing::private(address);
+            return Standing::PRIVATE;
         }
-        let standing = sameness.standing(address);
+        let standing = sameness.standing(address.text);
         if standing.private {
             *place = key;
         }
@@ -33,61 +35,108 @@ impl Privates {
     }
 }
 
-/// Up to 15 bytes of text and their number, never 0; IPv6 is longer.
-fn key(address: &str) -> Option<u128> {
-    let mut bytes = [0; 16];
-    bytes.get_mut(..address.len().min(16))?.copy_from_slice(address.as_bytes().get(..address.len().min(16))?);
-    bytes[15] = u8::try_from(address.len() + 1).ok().filter(|length| *length <= 16)?;
-    Some(u128::from_le_bytes(bytes))
+/// An address of a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Address<'a> {
+    text: &'a str,
+    /// Up to 15 bytes of text and their number, never 0; IPv6 is longer.
+    key: Option<u128>,
+}
+
+impl<'a> Address<'a> {
+    /// The address at `span` of a line; `None` if there is none.
+    #[inline]
+    pub(super) fn of(line: &'a str, span: Span) -> Option<Self> {
+        let text = span.of(line);
+        if text == "-" {
+            return None;
+        }
+        let length = text.len();
+        let key = (1..16).contains(&length).then(|| {
+            // What follows in the line is masked.
+            let bytes = match line.as_bytes().get(span.start as usize..).and_then(<[u8]>::first_chunk::<16>) {
+                Some(bytes) => u128::from_le_bytes(*bytes) & (u128::MAX >> (8 * (16 - length))),
+                None => text.bytes().rev().fold(0, |bytes, byte| bytes << 8 | u128::from(byte)),
+            };
+            bytes | (length as u128) << 120
+        });
+        Some(Self { text, key })
+    }
+
+    #[inline]
+    fn is(self, other: Self) -> bool {
+        match (self.key, other.key) {
+            (Some(key), Some(other)) => key == other,
+            _ => self.text == other.text,
+        }
+    }
 }
 
 /// What stands for an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Shown<'a> {
+    /// Itself.
+    pub(super) address: &'a str,
     /// Among the parts of flows.
-    pub(super) part: &'a str,
+    pub(super) part: Option<u32>,
     /// Among the flows.
-    pub(super) flow: &'a str,
+    flow: Option<u32>,
     /// [`Standing::told`].
     pub(super) told: bool,
-    /// Whether it stands for others too.
+    /// Whether it is made alike at all.
     pub(super) alike: bool,
+}
+
+impl<'a> Shown<'a> {
+    /// The address that stands for it among the parts of flows.
+    pub(super) fn part(self, sameness: &'a dyn Sameness) -> &'a str {
+        self.part.map_or(self.address, |number| sameness.stands(number))
+    }
+
+    /// The address that stands for it among the flows.
+    pub(super) fn flow(self, sameness: &'a dyn Sameness) -> &'a str {
+        self.flow.map_or(self.address, |number| sameness.stands(number))
+    }
 }
 
 /// The addresses of one side of a record: as AWS writes it, and of the packet.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Side<'a> {
-    pub(super) record: Option<Standing<'a>>,
-    pub(super) packet: Option<Standing<'a>>,
+    record: Option<(&'a str, Standing)>,
+    packet: Option<(&'a str, Standing)>,
+    /// The packet's address is not the record's.
+    forwards: bool,
     /// The interface's own side, as far as `flow_direction` tells.
-    pub(super) own: bool,
+    own: bool,
 }
 
 impl<'a> Side<'a> {
+    #[inline]
     pub(super) fn new(
-        record: Option<&'a str>,
-        packet: Option<&'a str>,
+        record: Option<Address<'a>>,
+        packet: Option<Address<'a>>,
         own: bool,
-        mut standing: impl FnMut(&'a str) -> Standing<'a>,
+        mut standing: impl FnMut(Address<'a>) -> Standing,
     ) -> Self {
-        let seen = record.map(&mut standing);
-        let packet = if packet == record { seen } else { packet.map(standing) };
-        Self { record: seen, packet, own }
+        let mut known = |address: Address<'a>| (address.text, standing(address));
+        let seen = record.map(&mut known);
+        let forwards = matches!((record, packet), (Some(record), Some(packet)) if !record.is(packet));
+        let packet = if record.is_some() && !forwards { packet.and(seen) } else { packet.map(known) };
+        Self { record: seen, packet, forwards, own }
     }
 
     /// What stands for the record's and the packet's address. Those of the peer may be made alike; those of a client never. A side is the peer's for sure if all of the other side
     /// is private and it is not the interface's own, or if the packet's address is not the record's (the interface forwards).
+    #[inline]
     pub(super) fn alike(self, other: Self) -> (Option<Shown<'a>>, Option<Shown<'a>>) {
-        let forwards =
-            matches!((self.record, self.packet), (Some(record), Some(packet)) if record.address != packet.address);
-        let private = |standing: Option<Standing<'_>>| standing.is_none_or(|standing| standing.private);
+        let private = |known: Option<(&str, Standing)>| known.is_none_or(|(_, standing)| standing.private);
         let known = other.record.or(other.packet).is_some();
         let peers = known && private(other.record) && private(other.packet);
-        let (record, packet) = (peers && !self.own && !forwards, peers && (forwards || !self.own));
-        let shown = |standing: Option<Standing<'a>>, alike: bool| {
-            standing.map(|Standing { address, stands_as, alike: flow, told, .. }| match alike {
-                true => Shown { part: stands_as, flow, told, alike },
-                false => Shown { part: address, flow: address, told, alike },
+        let (record, packet) = (peers && !self.own && !self.forwards, peers && (self.forwards || !self.own));
+        let shown = |known: Option<(&'a str, Standing)>, alike: bool| {
+            known.map(|(address, Standing { part, flow, told, .. })| match alike {
+                true => Shown { address, part, flow, told, alike },
+                false => Shown { address, part: None, flow: None, told, alike },
             })
         };
         (shown(self.record, record), shown(self.packet, packet))
@@ -97,20 +146,27 @@ impl<'a> Side<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::tokenise::tokenise;
 
     struct Tens;
 
     impl Sameness for Tens {
-        fn standing<'a>(&'a self, address: &'a str) -> Standing<'a> {
+        fn standing(&self, address: &str) -> Standing {
             let private = address.starts_with("10.") || address.starts_with("fd");
-            let kept = Standing::private(address);
-            if private { kept } else { Standing { private, stands_as: "public", alike: "all", told: true, ..kept } }
+            if private { Standing::PRIVATE } else { Standing { private, told: true, part: Some(1), flow: Some(2) } }
+        }
+
+        fn stands(&self, number: u32) -> &str {
+            ["", "public", "all"][number as usize]
         }
     }
 
+    fn address(text: &'static str) -> Option<Address<'static>> {
+        Address::of(text, Span { start: 0, end: text.len() as u32 })
+    }
+
     fn side(record: &'static str, packet: &'static str, own: bool) -> Side<'static> {
-        let text = |t: &'static str| Some(t).filter(|t| *t != "-");
-        Side::new(text(record), text(packet), own, |address| Tens.standing(address))
+        Side::new(address(record), address(packet), own, |address| Tens.standing(address.text))
     }
 
     #[test]
@@ -118,14 +174,15 @@ mod tests {
         // Made alike it is one in the parts of flows, another in flows; else it is itself in both.
         let shown = |(record, packet): (Option<Shown<'static>>, Option<Shown<'static>>)| {
             for shown in record.iter().chain(&packet) {
-                let alike = Shown { part: "public", flow: "all", told: true, alike: true };
-                assert!(*shown == alike || shown.part == shown.flow, "{shown:?}");
+                let (part, flow) = (shown.part(&Tens), shown.flow(&Tens));
+                assert!(if shown.alike { (part, flow) == ("public", "all") } else { part == flow }, "{shown:?}");
             }
-            (record.map(|shown| shown.part), packet.map(|shown| shown.part))
+            (record.map(|shown| shown.part(&Tens)), packet.map(|shown| shown.part(&Tens)))
         };
         let client = side("10.0.0.1", "10.0.0.1", false);
         assert_eq!(shown(side("1.2.3.4", "1.2.3.4", false).alike(client)), (Some("public"), Some("public")));
         assert_eq!(shown(side("1.2.3.4", "-", false).alike(client)), (Some("public"), None));
+        assert_eq!(shown(side("-", "1.2.3.4", false).alike(client)), (None, Some("public")));
         assert_eq!(shown(client.alike(side("1.2.3.4", "1.2.3.4", false))), (Some("10.0.0.1"), Some("10.0.0.1")));
         // An interface's own public address; one that forwards.
         assert_eq!(shown(side("1.2.3.4", "1.2.3.4", true).alike(client)), (Some("1.2.3.4"), Some("1.2.3.4")));
@@ -141,22 +198,27 @@ mod tests {
     #[test]
     fn memory_changes_nothing() {
         let mut privates = Privates::new();
-        for address in
-            ["10.0.0.1", "1.0.0.1", "10.255.255.255", "fd00:0000:0000:0000:0000:0000:0000:0001", "fd00::1", "-", ""]
+        for text in
+            ["10.0.0.1", "1.0.0.1", "10.255.255.255", "fd00:0000:0000:0000:0000:0000:0000:0001", "fd00::1", "-1", "10."]
         {
             for _ in 0..2 {
-                let standing = privates.standing(address, &Tens);
-                assert_eq!(
-                    (standing.private, standing.stands_as),
-                    (Tens.standing(address).private, Tens.standing(address).stands_as)
-                );
+                assert_eq!(privates.standing(address(text).unwrap(), &Tens), Tens.standing(text));
             }
         }
-        // One text is not another's beginning.
-        assert!(
-            key("10.0.0.1") != key("10.0.0.1\0")
-                && key("255.255.255.255").is_some()
-                && key("2001:db8::1:2:3:4").is_none()
-        );
+    }
+
+    #[test]
+    fn keys_are_of_the_text_alone() {
+        // Wherever it stands in a line; and one text is not another's beginning.
+        let line = "10.0.0.1 10.0.0.1 10.0.0.1\0 255.255.255.255 2001:db8::1:2:3:4 10.0.0.1";
+        let mut spans = Vec::new();
+        tokenise(line, &mut spans);
+        let [one, two, longer, long, ipv6, last] =
+            spans.iter().map(|span| Address::of(line, *span).unwrap()).collect::<Vec<_>>()[..]
+        else {
+            panic!("{spans:?}")
+        };
+        assert!(one.is(two) && one.is(last) && one.key.is_some() && one.key == last.key);
+        assert!(!one.is(longer) && long.key.is_some() && ipv6.key.is_none() && ipv6.is(ipv6) && !ipv6.is(one));
     }
 }

@@ -51,30 +51,31 @@ use crate::source::window::Window;
 
 /// Addresses that no rule tells apart.
 pub trait Sameness: Send + Sync {
-    /// What is known of an address, or of a text that is none.
-    fn standing<'a>(&'a self, address: &'a str) -> Standing<'a>;
+    /// What is known of an address.
+    fn standing(&self, address: &str) -> Standing;
+
+    /// The address that stands for others under this number of a [`Standing`].
+    fn stands(&self, number: u32) -> &str;
 }
 
-/// What is known of an address.
-#[derive(Debug, Clone, Copy)]
-pub struct Standing<'a> {
-    /// Its text.
-    pub address: &'a str,
+/// What is known of an address. What stands for it beside others has a number ([`Sameness::stands`]); `None` = it stands for itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
     /// Private, or in a VPC or subnet of the inventory.
     pub private: bool,
-    /// The address that stands for all whose bytes are added up together; itself, if it is kept.
-    pub stands_as: &'a str,
-    /// The address that stands for all of one flow.
-    pub alike: &'a str,
-    /// Whether the bytes of a flow are told by what [`Standing::stands_as`] stands for.
+    /// Whether the bytes of a flow are told by what [`Standing::part`] stands for.
     pub told: bool,
+    /// For all whose bytes are added up together.
+    pub part: Option<u32>,
+    /// For all of one flow.
+    pub flow: Option<u32>,
 }
 
-impl<'a> Standing<'a> {
+impl Standing {
     /// Of a private address, which is kept.
-    pub fn private(address: &'a str) -> Self {
-        Self { address, private: true, stands_as: address, alike: address, told: false }
-    }
+    pub const PRIVATE: Self = Self { private: true, ..Self::KEPT };
+    /// Of a public one that is kept.
+    pub const KEPT: Self = Self { private: false, told: false, part: None, flow: None };
 }
 
 /// 131,072 templates: 2 MiB a worker, about what a second-level cache holds.
@@ -148,10 +149,13 @@ impl Fold {
         let measures =
             Measures { packets: packets.unwrap_or(0), bytes: bytes.unwrap_or(0), start, end: end.unwrap_or(start) };
         let addresses = plan.addresses(line, spans, self.sameness.as_ref(), &mut self.privates);
-        let values = plan.values(line, spans, &self.numbers, addresses.map(|shown| shown.map(|shown| shown.part)));
+        let sameness = self.sameness.as_ref();
+        let parts = addresses.map(|shown| shown.map(|shown| shown.part(sameness)));
+        let values = plan.values(line, spans, &self.numbers, parts);
         write_key(&values, &plan.flow_log_id, &mut self.scratch);
-        let network = network_told(addresses);
-        let values = || plan.values(line, spans, &self.numbers, addresses.map(|shown| shown.map(|shown| shown.flow)));
+        let network = network_told(addresses).map(|shown| shown.part(sameness));
+        let flows = addresses.map(|shown| shown.map(|shown| shown.flow(sameness)));
+        let values = || plan.values(line, spans, &self.numbers, flows);
         Ok((self.flows.part(&self.scratch, network, values, &plan.flow_log_id), measures))
     }
 
@@ -215,10 +219,13 @@ impl Fold {
                 Piece::Run(first, last) => {
                     print.run(line.as_bytes(), spans[first].start as usize, spans[last].end as usize);
                 }
-                Piece::Address(address) => {
-                    let text = addresses[address].map_or("-", |shown| shown.part).as_bytes();
-                    print.run(text, 0, text.len());
-                }
+                Piece::Address(address) => match addresses[address] {
+                    Some(Shown { part: Some(number), .. }) => print.run(&not_a_text(number), 0, 8),
+                    shown => {
+                        let text = shown.map_or("-", |shown| shown.address).as_bytes();
+                        print.run(text, 0, text.len());
+                    }
+                },
             }
         }
         print.end([plan.origin, classes.word()])
@@ -277,17 +284,25 @@ impl Fold {
 
 /// The address that stands for the network by which the bytes of a line are told: the packet's before the record's, and of the side that
 /// is the peer's; none where both sides may be.
-fn network_told([source, destination, packet_source, packet_destination]: [Option<Shown<'_>>; 4]) -> Option<&str> {
+fn network_told<'a>(
+    [source, destination, packet_source, packet_destination]: [Option<Shown<'a>>; 4],
+) -> Option<Shown<'a>> {
     let sides = [packet_source.or(source), packet_destination.or(destination)];
     match sides.map(|shown| shown.filter(|shown| shown.told)) {
-        [Some(one), None] | [None, Some(one)] => Some(one.part),
+        [Some(one), None] | [None, Some(one)] => Some(one),
         [Some(one), Some(other)] => match (one.alike, other.alike) {
-            (true, false) => Some(one.part),
-            (false, true) => Some(other.part),
+            (true, false) => Some(one),
+            (false, true) => Some(other),
             _ => None,
         },
         [None, None] => None,
     }
+}
+
+/// A number among texts: no text has such bytes.
+#[inline]
+fn not_a_text(number: u32) -> [u8; 8] {
+    (u64::MAX << 32 | u64::from(number)).to_le_bytes()
 }
 
 /// Classes of ports and flags, and what is added up; `None` if that takes a reading of the whole line.

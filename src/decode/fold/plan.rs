@@ -5,7 +5,7 @@ use std::hash::BuildHasher;
 use hashbrown::DefaultHashBuilder;
 
 use super::Sameness;
-use super::alike::{Privates, Shown, Side};
+use super::alike::{Address, Privates, Shown, Side};
 use super::head::{MOST, number};
 use super::key::KeyValue;
 use super::opened::Classes;
@@ -131,13 +131,13 @@ impl Plan {
         &self,
         line: &'a str,
         spans: &[Span],
-        sameness: &'a dyn Sameness,
+        sameness: &dyn Sameness,
         privates: &mut Privates,
     ) -> [Option<Shown<'a>>; 4] {
-        let text = |key: usize| self.keys[key].map(|c| spans[c].of(line)).filter(|t| *t != "-");
-        let [source, destination, packet_source, packet_destination] = ADDRESSES.map(text);
-        let direction = text(FLOW_DIRECTION);
-        let mut standing = |address: &'a str| privates.standing(address, sameness);
+        let address = |key: usize| self.keys[key].and_then(|column| Address::of(line, spans[column]));
+        let [source, destination, packet_source, packet_destination] = ADDRESSES.map(address);
+        let direction = self.keys[FLOW_DIRECTION].map(|column| spans[column].of(line));
+        let mut standing = |address: Address<'a>| privates.standing(address, sameness);
         let sender = Side::new(source, packet_source, direction == Some("egress"), &mut standing);
         let receiver = Side::new(destination, packet_destination, direction == Some("ingress"), &mut standing);
         let (source, packet_source) = sender.alike(receiver);
