@@ -93,7 +93,7 @@ pub const SCAN: [Step; 7] =
 /// Everything after the rollup, in the order in which each reads the ones before. Opportunities are priced in two rounds of
 /// the same statements: first what moves bytes, then what is left of each NAT gateway once the adopted moves are made. The views
 /// put words and hours side by side for people; the statements join only the columns they need.
-pub const CLASSIFY: [Step; 63] = steps![
+pub const CLASSIFY: [Step; 65] = steps![
     "dns_answers" as "resolver_answers",
     "record_times",
     "transit_hops",
@@ -108,6 +108,7 @@ pub const CLASSIFY: [Step; 63] = steps![
     "nat_legs",
     "nat_interfaces",
     "observed_hours",
+    "seen_hops",
     @view "observed",
     "gateways",
     "gateway_hours",
@@ -118,6 +119,7 @@ pub const CLASSIFY: [Step; 63] = steps![
     "counted_hours",
     @view "counted_legs",
     "paths",
+    "expected_hours",
     "pathed_hours",
     @view "pathed_legs",
     "blind_nat_legs",

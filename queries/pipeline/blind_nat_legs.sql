@@ -40,8 +40,8 @@ running AS (
         upto AS (PARTITION BY i.nat_gateway_id, i.peer_key, i.direction ORDER BY i.hour, i.service ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
 )
 SELECT
-    dense_rank() OVER (ORDER BY r.nat_gateway_id, r.entity, r.region, c.owner_vpc, c.owner_account, r.peer_key, r.peer_kind, r.service,
-        r.service_evidence, r.peer_region, r.gateway_service, r.direction) AS blind_id,
+    CAST(dense_rank() OVER (ORDER BY r.nat_gateway_id, r.entity, r.region, c.owner_vpc, c.owner_account, r.peer_key, r.peer_kind, r.service,
+        r.service_evidence, r.peer_region, r.gateway_service, r.direction) AS BIGINT) AS blind_id,
     r.hour, r.nat_gateway_id, r.entity, r.region, c.owner_vpc, c.owner_account, r.peer_key, r.peer_kind, r.service, r.service_evidence,
     r.peer_region, r.gateway_service, r.direction, r.records, r.slots, r.min_start,
     proportion(r.left_packets, r.upto_bytes, r.total_bytes) - proportion(r.left_packets, r.upto_bytes - r.bytes, r.total_bytes) AS packets,

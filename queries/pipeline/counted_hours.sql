@@ -1,5 +1,5 @@
 -- title: The hours of legs that carry the bytes, each byte once
--- reads: gateway_hours, workload_hours, observed_hours, leg_flows, path_evidence, transit_hops, inventory.*
+-- reads: gateway_hours, workload_hours, leg_flows, seen_hops, transit_hops
 -- columns: flow_id, client_flow_id, evidence_id and gateway_entity_id (0 = none), era = how many routes to new resources stand by then,
 --   hops = hops on the way as logs of that hour show them ('' = none), hour, is_partial, the sums
 -- rules: vantage table. East-west traffic that both ends log counts once: per sender subnet, receiver subnet and hour the larger of
@@ -42,23 +42,7 @@ replaced AS (
     JOIN leg_flows f ON f.flow_id = w.flow_id
     WHERE w.standing = 'stands_in'
 ),
--- Hops seen in the logs for the same exchange and hour, where tables do not tell: at their own interfaces, as the client's next
--- hop, or in a transit gateway's own log.
-firewalls AS (
-    SELECT i.interface_id FROM inventory.endpoint_interfaces i
-    JOIN inventory.vpc_endpoints e ON e.endpoint_id = i.endpoint_id AND e.is_network_firewall
-),
-seen_hops AS (
-    SELECT f.sight_id, h.hour,
-        bool_or(f.vantage <> 'gwlb_endpoint') AS transit_gateway,
-        bool_or(f.vantage = 'gwlb_endpoint' AND w.interface_id IS NULL) AS gwlb_endpoint, bool_or(w.interface_id IS NOT NULL) AS network_firewall
-    FROM observed_hours h
-    JOIN leg_flows f ON f.flow_id = h.flow_id
-    JOIN path_evidence e ON e.evidence_id = h.evidence_id
-    LEFT JOIN firewalls w ON w.interface_id = f.entity
-    WHERE f.role = 'hop' OR e.next_hop_interface_type = 'transit_gateway'
-    GROUP BY f.sight_id, h.hour
-),
+-- What a transit gateway's own log shows.
 logged_hops AS (
     SELECT f.sight_id, t.hour, t.vpc_ids
     FROM transit_hops t

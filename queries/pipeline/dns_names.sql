@@ -74,5 +74,5 @@ judged AS (
         CASE WHEN tier = 3 THEN 'dns_shared' ELSE 'dns' END AS evidence
     FROM summed
 )
-SELECT *, dense_rank() OVER (ORDER BY verdict, service, service_region, covered, evidence) AS answer_id
+SELECT *, CAST(dense_rank() OVER (ORDER BY verdict, service, service_region, covered, evidence) AS BIGINT) AS answer_id
 FROM judged

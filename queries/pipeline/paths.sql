@@ -124,7 +124,7 @@ named AS (
     LEFT JOIN inventory.network_interfaces i ON i.interface_id = d.entity AND d.role = 'endpoint'
 )
 SELECT
-    row_number() OVER () AS path_id,
+    CAST(row_number() OVER () AS BIGINT) AS path_id,
     flow_id, client_flow_id, evidence_id, gateway_entity_id, era, hop_key,
     CASE WHEN at_gateway THEN 'gateway' ELSE 'workload' END AS counted_at, entity, role, vantage,
     client_addr, client_interface, client_account, client_region, client_vpc, client_subnet, client_az, client_key,

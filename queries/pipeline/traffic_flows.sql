@@ -26,7 +26,7 @@ rows AS (
         b.service_evidence, b.peer_region, b.gateway_service, 'nat_gateway', 'interface', NULL, b.nat_gateway_id,
         NULL, NULL, NULL, NULL, b.direction, false, true
     FROM kinds k
-    JOIN blind_nat_legs b ON -CAST(b.blind_id AS BIGINT) = k.path_id
+    JOIN blind_nat_legs b ON -b.blind_id = k.path_id
 ),
 answers AS (
     SELECT DISTINCT answer_id, verdict, service, service_region, covered, evidence FROM dns_names

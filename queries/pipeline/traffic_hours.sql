@@ -9,7 +9,7 @@ JOIN paths p ON p.path_id = h.path_id
 LEFT JOIN dns_names d ON d.client = concat(p.client_vpc, '|', p.client_addr, '|', p.client_interface) AND d.peer_key = p.peer_key
     AND d.label = p.peer_service AND d.hour = h.hour AND p.path <> 'interface_endpoint'
 UNION ALL
-SELECT -CAST(b.blind_id AS BIGINT) AS path_id, coalesce(d.answer_id, 0) AS answer_id, false, false, true, b.hour,
+SELECT -b.blind_id AS path_id, coalesce(d.answer_id, 0) AS answer_id, false, false, true, b.hour,
     b.records, b.packets, b.bytes, b.slots, b.min_start
 FROM blind_nat_legs b
 LEFT JOIN dns_names d ON d.client = concat(b.owner_vpc, '||') AND d.peer_key = b.peer_key AND d.label = b.service AND d.hour = b.hour

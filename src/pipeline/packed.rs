@@ -11,7 +11,7 @@ use datafusion::arrow::compute::{max, min};
 use datafusion::arrow::datatypes::{DataType, Int64Type, SchemaRef, UInt8Type, UInt16Type, UInt32Type};
 use datafusion::common::stats::Precision;
 use datafusion::common::tree_node::TreeNodeRecursion;
-use datafusion::common::{Result as DfResult, Statistics};
+use datafusion::common::{Result as DfResult, ScalarValue, Statistics};
 use datafusion::datasource::source::{DataSource, DataSourceExec};
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_expr::projection::ProjectionExprs;
@@ -29,14 +29,19 @@ pub(super) struct Column {
     pub(super) values: ArrayRef,
     /// What to add to each value, where they are packed.
     base: Option<i64>,
+    /// Least and greatest number.
+    range: Option<(i64, i64)>,
 }
 
 impl Column {
     fn new(values: &ArrayRef) -> Self {
-        let numbers = values.as_primitive_opt::<Int64Type>().filter(|numbers| numbers.len() >= WORTH);
-        match numbers.and_then(narrowed) {
-            Some((base, values)) => Self { values, base: Some(base) },
-            None => Self { values: Arc::clone(values), base: None },
+        let plain = |range| Self { values: Arc::clone(values), base: None, range };
+        let Some(numbers) = values.as_primitive_opt::<Int64Type>() else { return plain(None) };
+        let Some((least, greatest)) = min(numbers).zip(max(numbers)) else { return plain(None) };
+        let range = Some((least, greatest));
+        match narrowed(numbers, least, greatest).filter(|_| numbers.len() >= WORTH) {
+            Some(values) => Self { values, base: Some(least), range },
+            None => plain(range),
         }
     }
 
@@ -61,17 +66,15 @@ impl Column {
     }
 }
 
-/// The least number and the distances from it; `None` where they take 64 bits, or there is no number.
-fn narrowed(numbers: &Int64Array) -> Option<(i64, ArrayRef)> {
-    let least = min(numbers)?;
+/// The distances from the least number; `None` where they take 64 bits.
+fn narrowed(numbers: &Int64Array, least: i64, greatest: i64) -> Option<ArrayRef> {
     let from_least = |n: i64| n.wrapping_sub(least) as u64;
-    let distances: ArrayRef = match from_least(max(numbers)?) {
+    Some(match from_least(greatest) {
         0..=0xff => Arc::new(numbers.unary::<_, UInt8Type>(|n| from_least(n) as u8)),
         0x100..=0xffff => Arc::new(numbers.unary::<_, UInt16Type>(|n| from_least(n) as u16)),
         0x1_0000..=0xffff_ffff => Arc::new(numbers.unary::<_, UInt32Type>(|n| from_least(n) as u32)),
         _ => return None,
-    };
-    Some((least, distances))
+    })
 }
 
 /// A batch, its numbers packed.
@@ -147,8 +150,13 @@ impl DataSource for Scan {
         statistics.num_rows = Precision::Exact(batches().map(|batch| batch.rows).sum());
         statistics.total_byte_size = Precision::Exact(bytes);
         for (known, column) in statistics.column_statistics.iter_mut().zip(&self.columns) {
-            let nulls = batches().map(|batch| batch.columns[*column].values.null_count()).sum();
-            known.null_count = Precision::Exact(nulls);
+            let columns = || batches().map(|batch| &batch.columns[*column]);
+            known.null_count = Precision::Exact(columns().map(|column| column.values.null_count()).sum());
+            // How many rows a join gives is estimated by the ranges of its keys; without them the larger side may be the one that it keeps.
+            let ranges = || columns().filter_map(|column| column.range);
+            let number = |n: Option<i64>| n.map_or(Precision::Absent, |n| Precision::Inexact(ScalarValue::from(n)));
+            known.min_value = number(ranges().map(|(least, _)| least).min());
+            known.max_value = number(ranges().map(|(_, greatest)| greatest).max());
         }
         Ok(Arc::new(statistics))
     }
