@@ -128,6 +128,9 @@ struct Statements {
 
 /// What the scan leaves is large, however few rows come of it; of all else the rows are counted or few.
 const LARGE: [&str; 5] = ["folded_hours", "folded_sums", "folded_flows", "folded_peers", "resolver_log"];
+/// Rows of the largest table read, from which on a statement runs alone: it keeps all cores busy by itself, and two of that size hold
+/// twice the memory.
+const ALONE: usize = 250_000;
 /// The scan itself.
 const FOLDED: [&str; 3] = ["folded_hours", "folded_flows", "folded_peers"];
 
@@ -199,18 +202,23 @@ impl Statements {
         let mut rows = HashMap::<usize, usize>::new();
         let mut undone = order.filling();
         let mut running = JoinSet::new();
+        let mut alone = false;
         let most = std::thread::available_parallelism().map_or(1, usize::from);
         while !undone.is_empty() {
             let is_ready = |at: &usize| order.steps[*at].needs.iter().all(|needed| rows.contains_key(needed));
-            while running.len() < most
-                && let Some(at) = waiting.keys().copied().find(is_ready)
-                && let Some(plans) = waiting.remove(&at)
-            {
+            while let Some(at) = waiting.keys().copied().find(is_ready) {
                 let Ordered { step, needs, reads } = &order.steps[at];
                 let counted = needs.iter().filter_map(|needed| rows.get(needed)).copied().max().unwrap_or(0);
                 let largest = if LARGE.iter().any(|table| reads.contains(*table)) { usize::MAX } else { counted };
+                let has_room = running.len() < most && !alone && largest < ALONE;
+                if !has_room && !running.is_empty() {
+                    break;
+                }
+                alone = largest >= ALONE;
                 let (statements, table) = (self.clone(), step.table);
-                running.spawn(async move { (at, statements.run(plans, table, largest).await) });
+                if let Some(plans) = waiting.remove(&at) {
+                    running.spawn(async move { (at, statements.run(plans, table, largest).await) });
+                }
             }
             tokio::select! {
                 Some(plans) = planned.recv() => {
