@@ -14,7 +14,8 @@ Forms of the logs:
 - s3: the narrow logs over S3 on loopback (offramp only)
 - parquet: the narrow logs in AWS's Parquet layout (offramp and DuckDB, once for the five columns and once for those of the
   file that a report reads)
-- pairs: ten million distinct pairs of client and peer in one hour, whatever the size, with `--memory-limit 512MiB` (floor and offramp)
+- pairs: ten million distinct pairs of client and peer in one hour, whatever the size, with `--memory-limit 512MiB` (floor and offramp:
+  the report, the report with query logs that name some of the peers, and SQL that groups all log rows by the pairs and must spill)
 
 All must count the same bytes, else nothing is reported.
 
@@ -41,6 +42,10 @@ PEERS = ("polars", "duckdb", "chdb")
 MANY = 2000
 # Worlds that together have ten million pairs.
 PAIRS = 24
+BY_PAIR = (
+    "SELECT count(*) AS pairs, sum(bytes) AS bytes FROM "
+    "(SELECT pkt_srcaddr, pkt_dstaddr, sum(bytes) AS bytes FROM flow_logs GROUP BY pkt_srcaddr, pkt_dstaddr)"
+)
 
 
 def run(command, **options):
@@ -182,7 +187,10 @@ def commands_of(form, tools, python, data):
         return {"offramp on disk": report(tools, logs, data), "offramp": report(tools, "s3://flow-logs/", data)}
     commands = {"floor": [tools["floor"], logs], "offramp": report(tools, logs, data)}
     if form == "pairs":
-        commands["offramp"] += ["--memory-limit", "512MiB"]
+        limit = ["--memory-limit", "512MiB"]
+        commands["offramp"] += limit
+        commands["offramp, query logs"] = report(tools, logs, data, "--resolver", data / "query-logs", *limit)
+        commands["offramp, SQL by pair"] = [tools["offramp"], "sql", logs, "-c", BY_PAIR, *limit]
         return commands
     return commands | {name: [python, peer, name, logs] for name in PEERS}
 

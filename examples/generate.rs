@@ -10,7 +10,7 @@ use offramp::world::{bulk, sample};
 #[command(about = "Writes simulated VPC Flow Logs, the inventory and the truth")]
 struct Args {
     /// `sample`: three days of a small shop. `narrow`: hundreds of peers. `wide`: 200,000 peers, thousands of interfaces.
-    /// `pairs`: nearly a million pairs of client and peer an hour.
+    /// `pairs`: nearly a million pairs of client and peer an hour, with query logs.
     world: Kind,
     /// Directory to write below.
     #[arg(long)]

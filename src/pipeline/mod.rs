@@ -28,7 +28,7 @@ use ipnet::IpNet;
 pub use self::statements::Keep;
 use crate::address::catalogue::Catalogue;
 use crate::address::{AddressBook, AwsRanges};
-use crate::decode::fold::Sameness;
+use crate::decode::fold::{Flows, Sameness};
 use crate::error::Result;
 use crate::inventory::Inventory;
 use crate::observe::progress::Progress;
@@ -81,6 +81,7 @@ pub struct Session {
     ctx: SessionContext,
     selection: Selection,
     ledger: Arc<Ledger>,
+    numbered: Arc<Flows>,
     inventory: Arc<Inventory>,
     topology: Arc<Topology>,
     ranges: AwsRanges,
@@ -149,6 +150,7 @@ pub async fn open(job: &Job, progress: Arc<dyn Progress>) -> Result<Session> {
         ctx,
         selection: job.selection.clone(),
         ledger,
+        numbered: folded.numbered,
         inventory,
         topology,
         ranges,

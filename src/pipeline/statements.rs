@@ -60,6 +60,9 @@ impl Session {
         let planner = tokio::task::spawn_blocking(move || runtime.block_on(planner.plan_all(&planning, keep, &plans)));
         let after_scan = || {
             self.progress.finish();
+            if keep == Keep::Report {
+                self.numbered.close();
+            }
             scanned.fill(vec![vec![Packed::new(&scanned_flow_logs(&self.ledger)?)]]);
             Ok(())
         };

@@ -52,6 +52,8 @@ pub struct Folded {
     pub flows: StreamingTable,
     /// `folded_peers`: the networks of their peers.
     pub peers: StreamingTable,
+    /// What both are read from; to be closed when the scan is over.
+    pub numbered: Arc<Flows>,
 }
 
 /// The tables over `objects`; records that start outside `window` are left out. With `explained` flows keep what told who opened a
@@ -83,9 +85,9 @@ pub fn folded_tables(
     });
     let hours = StreamingTable::try_new(hours_schema(), shares.collect())?;
     let peers = Arc::new(KnownPeers { flows: Arc::clone(&flows), schema: peers_schema() });
-    let known = Arc::new(KnownFlows { flows, schema: flows_schema() });
-    let flows = StreamingTable::try_new(flows_schema(), vec![known])?;
-    Ok(Folded { hours, flows, peers: StreamingTable::try_new(peers_schema(), vec![peers])? })
+    let known = Arc::new(KnownFlows { flows: Arc::clone(&flows), schema: flows_schema() });
+    let peers = StreamingTable::try_new(peers_schema(), vec![peers])?;
+    Ok(Folded { hours, flows: StreamingTable::try_new(flows_schema(), vec![known])?, peers, numbered: flows })
 }
 
 /// The flows numbered so far, as one partition.

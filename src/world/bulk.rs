@@ -3,6 +3,8 @@
 use std::net::IpAddr;
 use std::path::Path;
 
+use ipnet::IpNet;
+
 use super::emit::Emitter;
 use super::flow::{Flow, Peer, Side, Volume};
 use super::logging::Watch;
@@ -23,29 +25,34 @@ pub struct Shape {
     pub peers: usize,
     /// Flows of an hour.
     pub flows_per_hour: usize,
+    /// Peers that query logs name. All are then addresses that AWS lists for no service: only names could tell them apart.
+    pub named: usize,
 }
 
 impl Shape {
     /// Few interfaces and hundreds of peers.
     pub fn narrow() -> Self {
-        Self { vpcs: 2, instances: 20, peers: 300, flows_per_hour: 40_000 }
+        Self { vpcs: 2, instances: 20, peers: 300, flows_per_hour: 40_000, named: 0 }
     }
 
     /// Thousands of interfaces and 200,000 peers.
     pub fn wide() -> Self {
-        Self { vpcs: 8, instances: 400, peers: 200_000, flows_per_hour: 60_000 }
+        Self { vpcs: 8, instances: 400, peers: 200_000, flows_per_hour: 60_000, named: 0 }
     }
 
-    /// As [`Shape::wide`], with nearly a million pairs of client and peer in its one hour; worlds of other seeds have others.
+    /// As [`Shape::wide`], with nearly a million pairs of client and peer in its one hour; worlds of other seeds have others, but the same
+    /// names.
     pub fn pairs() -> Self {
-        Self { vpcs: 8, instances: 400, peers: 2_000_000, flows_per_hour: 850_000 }
+        Self { vpcs: 8, instances: 400, peers: 2_000_000, flows_per_hour: 850_000, named: 5_000 }
     }
 }
 
+/// What query logs call the peers that they name.
+const NAME: &str = "sqs.us-east-1.amazonaws.com";
 /// The longest world.
 const HOURS: i64 = 24 * 31;
 
-/// Writes flow logs (v5) until `bytes` of text are made, then the inventory, below `root`.
+/// Writes flow logs (v5) until `bytes` of text are made, then the inventory and the query logs, if any, below `root`.
 pub fn write(root: &Path, shape: &Shape, bytes: u64, seed: u64) -> Result<()> {
     let mut rng = fastrand::Rng::with_seed(seed);
     let (mut world, clients) = topology(shape);
@@ -70,6 +77,9 @@ pub fn write(root: &Path, shape: &Shape, bytes: u64, seed: u64) -> Result<()> {
     }
     writer.flush(i64::MAX)?;
     world.end = world.start + hours * 3600;
+    let named = peers.iter().take(shape.named).zip(clients.iter().cycle());
+    let lookups = named.flat_map(|(peer, client)| world.dns_lookups(*client, NAME, *peer, &[60]));
+    world.write_lookups(&lookups.collect::<Vec<_>>(), &root.join("query-logs"))?;
     inventory_json::write_inventory(&world, &root.join("inventory"))
 }
 
@@ -94,9 +104,16 @@ fn topology(shape: &Shape) -> (World, Vec<InterfaceKey>) {
     (w, clients)
 }
 
-/// Half internet and content delivery, a third S3, the rest other AWS services.
+/// Half internet and content delivery, a third S3, the rest other AWS services; or all of EC2's ranges.
 fn peers(shape: &Shape, rng: &mut fastrand::Rng) -> Vec<IpAddr> {
     let ranges = Ranges::embedded();
+    if shape.named > 0 {
+        let networks = ranges.networks("EC2", "us-east-1");
+        let mut always = fastrand::Rng::with_seed(0);
+        return (0..shape.peers)
+            .map(|n| unserved(ranges, &networks, if n < shape.named { &mut always } else { rng }))
+            .collect();
+    }
     let kinds = [("S3", "us-east-1"), ("DYNAMODB", "us-east-1"), ("AMAZON", "us-east-1"), ("EC2", "us-east-1")];
     let internet = |rng: &mut fastrand::Rng| IpAddr::from([151, 101, rng.u8(..), rng.u8(1..255)]);
     let wide = |rng: &mut fastrand::Rng| IpAddr::from([100 + rng.u8(4..8), rng.u8(16..24), rng.u8(..), rng.u8(1..255)]);
@@ -114,6 +131,19 @@ fn peers(shape: &Shape, rng: &mut fastrand::Rng) -> Vec<IpAddr> {
             aws.unwrap_or_else(|| if n % 2 == 0 { internet(rng) } else { wide(rng) })
         })
         .collect()
+}
+
+/// An address that AWS lists as EC2's and no other service's.
+fn unserved(ranges: &Ranges, networks: &[IpNet], rng: &mut fastrand::Rng) -> IpAddr {
+    loop {
+        if let IpNet::V4(net) = networks[rng.usize(..networks.len())] {
+            let address = u32::from(net.network()) + rng.u32(..=u32::from(net.hostmask()));
+            let address = IpAddr::V4(address.into());
+            if ranges.peer(address).code == Some("EC2") {
+                return address;
+            }
+        }
+    }
 }
 
 fn random_flow(world: &World, clients: &[InterfaceKey], peers: &[IpAddr], from: i64, rng: &mut fastrand::Rng) -> Flow {

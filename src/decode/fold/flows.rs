@@ -36,17 +36,25 @@ struct State {
 
 /// Keys by number. 128 bits of hash stand for a key: among a billion two are mistaken with a probability of 10^-21.
 #[derive(Debug, Default)]
-struct Numbers(HashTable<([u64; 2], u32)>);
+struct Numbers {
+    known: HashTable<([u64; 2], u32)>,
+    count: u32,
+}
 
 impl Numbers {
     fn find(&self, hash: [u64; 2]) -> Option<u32> {
-        self.0.find(hash[0], |(known, _)| *known == hash).map(|(_, number)| *number)
+        self.known.find(hash[0], |(known, _)| *known == hash).map(|(_, number)| *number)
     }
 
     fn insert(&mut self, hash: [u64; 2]) -> u32 {
-        let number = self.0.len() as u32;
-        self.0.insert_unique(hash[0], (hash, number), |(known, _)| known[0]);
+        let number = self.count;
+        self.count += 1;
+        self.known.insert_unique(hash[0], (hash, number), |(known, _)| known[0]);
         number
+    }
+
+    fn close(&mut self) {
+        self.known = HashTable::new();
     }
 }
 
@@ -121,6 +129,13 @@ impl Flows {
         parts.insert(hash, flow, network)
     }
 
+    /// The scan is over: what no more lines need to be found is let go.
+    pub fn close(&self) {
+        let mut state = self.lock();
+        state.numbers.close();
+        state.parts.numbers.close();
+    }
+
     /// The flows of these parts, whose bytes are added to those of their networks.
     pub(super) fn settle(&self, sums: impl Iterator<Item = (u32, i64)>) -> Int64Array {
         let mut state = self.lock();
@@ -143,7 +158,7 @@ impl Flows {
             let mut state = self.lock();
             let State { numbers, columns, flow_log_ids, .. } = &mut *state;
             let texts: Vec<_> = columns.iter_mut().chain([flow_log_ids]).map(KeyColumn::values).collect();
-            (numbers.0.len(), texts)
+            (numbers.count as usize, texts)
         };
         (0..count).step_by(BATCH).map(move |start| {
             let rows = start..count.min(start + BATCH);
