@@ -44,7 +44,7 @@ fn log(shape: &bulk::Shape) -> Log {
 
 fn book() -> AddressBook {
     let book = AddressBook::new(&AwsRanges::embedded().unwrap(), &Inventory::default());
-    book.keep_named(HashSet::new());
+    book.keep_named(HashSet::new(), None);
     book
 }
 

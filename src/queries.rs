@@ -88,7 +88,7 @@ macro_rules! steps {
 
 /// From the logs to the rollup, split in flows (who and how) and their hours (how much). Only `folded_sums` reads log rows.
 pub const SCAN: [Step; 7] =
-    steps!["folded_sums", @view "observations", "flows", "flow_members", @view "flow_peers", "flow_hours", @view "rollup"];
+    steps!["folded_sums", @view "observations", "flows", "flow_members", "flow_peers", "flow_hours", @view "rollup"];
 
 /// Everything after the rollup, in the order in which each reads the ones before. Opportunities are priced in two rounds of
 /// the same statements: first what moves bytes, then what is left of each NAT gateway once the adopted moves are made. The views

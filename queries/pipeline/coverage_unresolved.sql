@@ -15,16 +15,16 @@ labels AS (
     SELECT label, sum(bytes) AS bytes, sum(nat_bytes) AS nat_bytes FROM counted GROUP BY label
 ),
 whole AS (
-    SELECT flow_id, peer_key, sum(bytes) AS bytes FROM flow_peers GROUP BY flow_id, peer_key
+    SELECT flow_id, sum(bytes) AS bytes FROM flow_peers GROUP BY flow_id
 ),
 peers AS (
-    SELECT c.label, coalesce(n.peer, c.peer_key) AS peer,
-        sum(CASE WHEN n.peer IS NULL THEN c.bytes ELSE proportion(c.bytes, n.bytes, w.bytes) END) AS bytes,
-        sum(CASE WHEN n.peer IS NULL THEN c.nat_bytes ELSE proportion(c.nat_bytes, n.bytes, w.bytes) END) AS nat_bytes
+    SELECT c.label, coalesce(peer_network(n.network), c.peer_key) AS peer,
+        sum(CASE WHEN n.network IS NULL THEN c.bytes ELSE proportion(c.bytes, n.bytes, w.bytes) END) AS bytes,
+        sum(CASE WHEN n.network IS NULL THEN c.nat_bytes ELSE proportion(c.nat_bytes, n.bytes, w.bytes) END) AS nat_bytes
     FROM counted c
-    LEFT JOIN flow_peers n ON n.flow_id = c.flow_id AND n.peer_key = c.peer_key
-    LEFT JOIN whole w ON w.flow_id = c.flow_id AND w.peer_key = c.peer_key
-    GROUP BY c.label, coalesce(n.peer, c.peer_key)
+    LEFT JOIN flow_peers n ON n.flow_id = c.flow_id
+    LEFT JOIN whole w ON w.flow_id = c.flow_id
+    GROUP BY c.label, coalesce(peer_network(n.network), c.peer_key)
 ),
 placed AS (
     SELECT *, row_number() OVER (PARTITION BY label ORDER BY bytes DESC, peer) AS place FROM peers WHERE bytes > 0

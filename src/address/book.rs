@@ -69,6 +69,8 @@ impl Network {
 struct Named {
     /// `None` = any address may be.
     addresses: Option<HashSet<IpAddr>>,
+    /// What is asked for, and kept for itself too.
+    asked: Option<IpNet>,
     /// What stands for the addresses of each network.
     stands: Vec<Stand>,
 }
@@ -76,13 +78,13 @@ struct Named {
 impl Named {
     fn may_be(&self, address: IpAddr) -> bool {
         self.addresses.as_ref().is_none_or(|addresses| addresses.contains(&address))
+            || self.asked.is_some_and(|asked| asked.contains(&decode_nat64(address)))
     }
 }
 
 /// What a line's address needs to know of its network, in few bytes: asked for nearly every line of logs with many peers.
 #[derive(Debug, Clone, Copy)]
 struct Stand {
-    private: bool,
     /// Some of its addresses are kept for themselves.
     has_exact: bool,
     /// [`AddressBook::is_nameable`].
@@ -156,35 +158,42 @@ impl AddressBook {
         book
     }
 
-    /// From now on only these public addresses are kept for themselves: those that DNS names, or that are asked for. The others keep
-    /// their range's label whoever asks, so that their atom is enough, and the rollup does not grow with the number of peers. To be
+    /// From now on only these public addresses are kept for themselves: those that DNS names, and those that are asked for. The others
+    /// keep their range's label whoever asks, so that their atom is enough, and the rollup does not grow with the number of peers. To be
     /// told once, before the logs are read.
-    pub fn keep_named(&self, addresses: HashSet<IpAddr>) {
-        self.named.get_or_init(|| self.named_as(Some(addresses)));
+    pub fn keep_named(&self, addresses: HashSet<IpAddr>, asked: Option<IpNet>) {
+        self.named.get_or_init(|| self.named_as(Some(addresses), asked));
     }
 
-    fn named_as(&self, addresses: Option<HashSet<IpAddr>>) -> Named {
-        // Who stands for others is not named: they would get its name.
+    fn named_as(&self, addresses: Option<HashSet<IpAddr>>, asked: Option<IpNet>) -> Named {
+        let mut named = Named { addresses, asked, stands: Vec::new() };
+        // Who stands for others is not kept for itself: they would get its name.
         let may_stand = |network: &u32| {
             let address = self.networks[*network as usize].representative.as_ref().and_then(|text| text.parse().ok());
-            address.is_some_and(|address| addresses.as_ref().is_none_or(|named| !named.contains(&address)))
+            address.is_some_and(|address| {
+                !self.exact_private.contains(&address) && (named.addresses.is_none() || !named.may_be(address))
+            })
         };
         let exact: HashSet<usize> = self.exact_private.iter().map(|address| self.longest_id(*address)).collect();
         let stand = |(id, network): (usize, &Network)| {
-            let own = Some(id as u32).filter(may_stand);
-            let flow = network.alike.filter(may_stand).or(own);
+            let id = id as u32;
+            let flow = network.alike.filter(may_stand).or(Some(id).filter(may_stand));
             // The report names the networks of what has no service; nothing asks for those of the others.
-            let told = network.alike.is_some() && network.is_unresolved();
-            let part = if told { own } else { flow };
+            let told = Some(id).filter(|_| network.alike.is_some() && network.is_unresolved());
+            let standing = Standing { private: false, told, flow };
             Stand {
-                private: network.private || network.customer,
-                has_exact: exact.contains(&id),
+                has_exact: exact.contains(&(id as usize)),
                 nameable: network.is_nameable(),
-                standing: Standing { private: false, told, part, flow },
+                standing: if network.private || network.customer { Standing::PRIVATE } else { standing },
             }
         };
-        let stands = self.networks.iter().enumerate().map(stand).collect();
-        Named { addresses, stands }
+        named.stands = self.networks.iter().enumerate().map(stand).collect();
+        named
+    }
+
+    /// The CIDR of a network by its number in [`Standing::told`].
+    pub fn told(&self, number: usize) -> Option<IpNet> {
+        self.networks.get(number).map(|network| network.net)
     }
 
     /// Whether a name would tell a service of this address.
@@ -357,9 +366,9 @@ impl Sameness for AddressBook {
     /// themselves, stand for nothing else; nor do those behind NAT64.
     fn standing(&self, address: &str) -> Standing {
         let Some(parsed) = parse(address) else { return Standing::KEPT };
-        let named = self.named.get_or_init(|| self.named_as(None));
+        let named = self.named.get_or_init(|| self.named_as(None, None));
         let stand = named.stands[self.longest_id(parsed)];
-        if stand.private {
+        if stand.standing.private {
             return Standing::PRIVATE;
         }
         let is_kept = decode_nat64(parsed) != parsed

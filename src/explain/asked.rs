@@ -66,7 +66,9 @@ impl Peer {
         if let Ok(exact) = key.parse::<IpAddr>() {
             return decode_nat64(exact) == decode_nat64(address);
         }
-        key == book.longest(address).key
+        // Where the address itself is kept, its atom is that of others.
+        let network = book.longest(address);
+        key == network.key && (network.private || !book.keeps_exact(address, network, None))
     }
 }
 

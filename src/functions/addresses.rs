@@ -17,11 +17,11 @@ pub(super) fn functions(topology: &Arc<Topology>) -> Vec<ScalarUDF> {
             let answer = |t: Option<&str>| Some(private.book.longest(t?.parse().ok()?).private);
             Ok(Arc::new(text(&args[0]).iter().map(answer).collect::<BooleanArray>()) as ArrayRef)
         }),
-        column_function("peer_network", &[DataType::Utf8View], DataType::Utf8View, move |args| {
+        column_function("peer_network", &[DataType::Int64], DataType::Utf8View, move |args| {
             let mut nets = StringViewBuilder::new().with_deduplicate_strings();
-            for address in text(&args[0]) {
-                let network = address.and_then(|text| Some(networks.book.longest(text.parse().ok()?).net.to_string()));
-                nets.append_option(network);
+            for number in args[0].as_primitive::<Int64Type>() {
+                let net = number.and_then(|number| networks.book.told(usize::try_from(number).ok()?));
+                nets.append_option(net.map(|net| net.to_string()));
             }
             Ok(Arc::new(nets.finish()) as ArrayRef)
         }),

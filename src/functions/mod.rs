@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | `is_private(address)` | is it in a private range |
 //! | `peer_key(address, port)` | what the rollup keeps of a peer: the exact address, or its network: the atom's CIDR, or that of the first of several alike and their number |
-//! | `peer_network(address)` | CIDR of the atom itself |
+//! | `peer_network(network)` | CIDR of an atom by its number in `folded_peers` |
 //! | `slots(start, end)` | bit mask of the 10-minute slots touched, from the hour of `start` |
 //! | `slot_count(mask)` | number of slots in a mask |
 //! | `window_slots(hour, since, until)` | mask of the hour's slots that lie in the window |

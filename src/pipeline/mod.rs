@@ -67,8 +67,7 @@ pub struct Job {
     pub prices: Option<PathBuf>,
     /// Column list of logs without a header line.
     pub log_format: Option<String>,
-    /// A peer that is asked for: its networks are kept for themselves, though others are alike, and its address, if it is one that DNS
-    /// could name.
+    /// A peer that is asked for: its networks are kept for themselves, though others are alike; with query logs its addresses too.
     pub told_apart: Option<IpNet>,
     /// Whether explanations are asked for: the scan then keeps what told who opened a connection, ports or TCP flags.
     pub explained: bool,
@@ -117,7 +116,7 @@ pub async fn open(job: &Job, progress: Arc<dyn Progress>) -> Result<Session> {
     let ranges = ranges(job, &inventory)?;
     let book = AddressBook::new(&ranges, &inventory).with_alike_together(&inventory, job.told_apart);
     if job.resolver.is_empty() {
-        book.keep_named(HashSet::new());
+        book.keep_named(HashSet::new(), None);
     }
     let book = Arc::new(book);
     let sameness: Arc<dyn Sameness> = Arc::clone(&book) as _;

@@ -14,20 +14,19 @@ use super::Session;
 use crate::error::Result;
 
 impl Session {
-    /// Tells the address book what the query logs name, and which address is asked for.
+    /// Tells the address book what the query logs name, and what is asked for.
     pub(super) async fn keep_named(&self) -> Result<()> {
         if self.resolver.is_none() {
             return Ok(());
         }
         let book = &self.topology.book;
-        let asked = self.asked.filter(|net| net.prefix_len() == net.max_prefix_len()).map(|net| net.addr());
-        let mut named: HashSet<IpAddr> = asked.into_iter().filter(|address| book.is_nameable(*address)).collect();
+        let mut named = HashSet::<IpAddr>::new();
         let mut answers = self.ctx.table("resolver_log").await?.select_columns(&["address"])?.execute_stream().await?;
         while let Some(batch) = answers.try_next().await? {
             let texts = batch.column(0).as_string_view().iter().flatten();
             named.extend(texts.filter_map(|text| text.parse().ok()).filter(|address| book.is_nameable(*address)));
         }
-        book.keep_named(named);
+        book.keep_named(named, self.asked);
         Ok(())
     }
 }

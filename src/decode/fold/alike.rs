@@ -77,22 +77,15 @@ impl<'a> Address<'a> {
 pub(super) struct Shown<'a> {
     /// Itself.
     pub(super) address: &'a str,
-    /// Among the parts of flows.
-    pub(super) part: Option<u32>,
-    /// Among the flows.
-    flow: Option<u32>,
+    /// Number of what stands for it.
+    pub(super) flow: Option<u32>,
     /// [`Standing::told`].
-    pub(super) told: bool,
+    pub(super) told: Option<u32>,
     /// Whether it is made alike at all.
     pub(super) alike: bool,
 }
 
 impl<'a> Shown<'a> {
-    /// The address that stands for it among the parts of flows.
-    pub(super) fn part(self, sameness: &'a dyn Sameness) -> &'a str {
-        self.part.map_or(self.address, |number| sameness.stands(number))
-    }
-
     /// The address that stands for it among the flows.
     pub(super) fn flow(self, sameness: &'a dyn Sameness) -> &'a str {
         self.flow.map_or(self.address, |number| sameness.stands(number))
@@ -134,9 +127,9 @@ impl<'a> Side<'a> {
         let peers = known && private(other.record) && private(other.packet);
         let (record, packet) = (peers && !self.own && !self.forwards, peers && (self.forwards || !self.own));
         let shown = |known: Option<(&'a str, Standing)>, alike: bool| {
-            known.map(|(address, Standing { part, flow, told, .. })| match alike {
-                true => Shown { address, part, flow, told, alike },
-                false => Shown { address, part: None, flow: None, told, alike },
+            known.map(|(address, Standing { flow, told, .. })| match alike {
+                true => Shown { address, flow, told, alike },
+                false => Shown { address, flow: None, told, alike },
             })
         };
         (shown(self.record, record), shown(self.packet, packet))
@@ -153,11 +146,11 @@ mod tests {
     impl Sameness for Tens {
         fn standing(&self, address: &str) -> Standing {
             let private = address.starts_with("10.") || address.starts_with("fd");
-            if private { Standing::PRIVATE } else { Standing { private, told: true, part: Some(1), flow: Some(2) } }
+            if private { Standing::PRIVATE } else { Standing { private, told: Some(7), flow: Some(1) } }
         }
 
         fn stands(&self, number: u32) -> &str {
-            ["", "public", "all"][number as usize]
+            ["", "public"][number as usize]
         }
     }
 
@@ -171,13 +164,8 @@ mod tests {
 
     #[test]
     fn peers_are_alike_and_clients_are_not() {
-        // Made alike it is one in the parts of flows, another in flows; else it is itself in both.
         let shown = |(record, packet): (Option<Shown<'static>>, Option<Shown<'static>>)| {
-            for shown in record.iter().chain(&packet) {
-                let (part, flow) = (shown.part(&Tens), shown.flow(&Tens));
-                assert!(if shown.alike { (part, flow) == ("public", "all") } else { part == flow }, "{shown:?}");
-            }
-            (record.map(|shown| shown.part(&Tens)), packet.map(|shown| shown.part(&Tens)))
+            (record.map(|shown| shown.flow(&Tens)), packet.map(|shown| shown.flow(&Tens)))
         };
         let client = side("10.0.0.1", "10.0.0.1", false);
         assert_eq!(shown(side("1.2.3.4", "1.2.3.4", false).alike(client)), (Some("public"), Some("public")));

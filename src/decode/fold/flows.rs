@@ -7,12 +7,12 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use datafusion::arrow::array::{ArrayRef, Int64Array, RecordBatch};
-use datafusion::arrow::compute::{filter_record_batch, is_not_null};
 use datafusion::arrow::error::ArrowError;
 use hashbrown::HashTable;
 
 use super::key::{KeyColumn, KeyValue};
 use super::schema::{KEYS, flows_schema, is_integer, peers_schema};
+use super::told::Part;
 
 /// Rows of a batch of [`Flows::batches`].
 const BATCH: usize = 8192;
@@ -28,10 +28,12 @@ pub struct Flows {
 
 #[derive(Debug)]
 struct State {
-    parts: Parts,
     numbers: Numbers,
     columns: Vec<KeyColumn>,
     flow_log_ids: KeyColumn,
+    told: Vec<Part>,
+    /// Places in `told`.
+    known_told: HashTable<u32>,
 }
 
 /// Keys by number. 128 bits of hash stand for a key: among a billion two are mistaken with a probability of 10^-21.
@@ -52,41 +54,19 @@ impl Numbers {
         self.known.insert_unique(hash[0], (hash, number), |(known, _)| known[0]);
         number
     }
-
-    fn close(&mut self) {
-        self.known = HashTable::new();
-    }
-}
-
-/// Flows by the networks of their peers, where these are told apart; else a flow is its only part.
-#[derive(Debug)]
-struct Parts {
-    numbers: Numbers,
-    flows: Vec<u32>,
-    networks: KeyColumn,
-    bytes: Vec<i64>,
-}
-
-impl Parts {
-    fn find(&self, hash: [u64; 2]) -> Option<u32> {
-        self.numbers.find(hash)
-    }
-
-    fn insert(&mut self, hash: [u64; 2], flow: u32, network: Option<&str>) -> u32 {
-        self.flows.push(flow);
-        self.networks.append(KeyValue::Text(network));
-        self.bytes.push(0);
-        self.numbers.insert(hash)
-    }
 }
 
 impl Default for Flows {
     fn default() -> Self {
         let column = |name: &&str| if is_integer(name) { KeyColumn::integer() } else { KeyColumn::text() };
         let columns = KEYS.iter().map(column).collect();
-        let parts =
-            Parts { numbers: Numbers::default(), flows: Vec::new(), networks: KeyColumn::text(), bytes: Vec::new() };
-        let state = State { parts, numbers: Numbers::default(), columns, flow_log_ids: KeyColumn::text() };
+        let state = State {
+            numbers: Numbers::default(),
+            columns,
+            flow_log_ids: KeyColumn::text(),
+            told: Vec::new(),
+            known_told: HashTable::new(),
+        };
         Self { hashers: [RandomState::new(), RandomState::new()], explained: false, state: Mutex::new(state) }
     }
 }
@@ -102,50 +82,44 @@ impl Flows {
         self.explained
     }
 
-    /// The number of a part of a flow. `key` is its key columns and flow log as bytes; `network` the address that stands for the
-    /// peer's network, where the flow has parts; `values` are the flow's, asked for when the part is new.
-    pub(super) fn part<'a>(
-        &self,
-        key: &[u8],
-        network: Option<&str>,
-        values: impl FnOnce() -> [KeyValue<'a>; KEYS.len()],
-        flow_log_id: &str,
-    ) -> u32 {
+    /// The number of a flow. `key` is its values and flow log as bytes.
+    pub(super) fn number(&self, key: &[u8], values: [KeyValue<'_>; KEYS.len()], flow_log_id: &str) -> u32 {
         let hash = self.hash(key);
         let mut state = self.lock();
-        let State { parts, numbers, columns, flow_log_ids } = &mut *state;
-        if let Some(part) = parts.find(hash) {
-            return part;
-        }
-        let values = values();
-        let of_flow = if network.is_some() { self.hash(&bytes_of(&values, flow_log_id)) } else { hash };
-        let flow = numbers.find(of_flow).unwrap_or_else(|| {
+        let State { numbers, columns, flow_log_ids, .. } = &mut *state;
+        numbers.find(hash).unwrap_or_else(|| {
             for (column, value) in columns.iter_mut().zip(values) {
                 column.append(value);
             }
             flow_log_ids.append(KeyValue::Text(Some(flow_log_id)));
-            numbers.insert(of_flow)
-        });
-        parts.insert(hash, flow, network)
+            numbers.insert(hash)
+        })
+    }
+
+    /// Adds bytes of flows by the networks of their peers.
+    pub(super) fn tell(&self, parts: &[Part]) {
+        let mut state = self.lock();
+        let State { told, known_told, .. } = &mut *state;
+        for part in parts {
+            let key = (part.flow, part.network);
+            let hash = self.hashers[0].hash_one(key);
+            let key_at = |told: &[Part], at: &u32| (told[*at as usize].flow, told[*at as usize].network);
+            match known_told.find(hash, |at| key_at(told, at) == key) {
+                Some(at) => told[*at as usize].bytes = told[*at as usize].bytes.wrapping_add(part.bytes),
+                None => {
+                    told.push(*part);
+                    let at = told.len() as u32 - 1;
+                    known_told.insert_unique(hash, at, |at| self.hashers[0].hash_one(key_at(told, at)));
+                }
+            }
+        }
     }
 
     /// The scan is over: what no more lines need to be found is let go.
     pub fn close(&self) {
         let mut state = self.lock();
-        state.numbers.close();
-        state.parts.numbers.close();
-    }
-
-    /// The flows of these parts, whose bytes are added to those of their networks.
-    pub(super) fn settle(&self, sums: impl Iterator<Item = (u32, i64)>) -> Int64Array {
-        let mut state = self.lock();
-        let Parts { flows, bytes, .. } = &mut state.parts;
-        let flow_of = |(part, sum): (u32, i64)| {
-            let part = part as usize;
-            bytes[part] = bytes[part].wrapping_add(sum);
-            i64::from(flows[part])
-        };
-        sums.map(flow_of).collect()
+        state.numbers.known = HashTable::new();
+        state.known_told = HashTable::new();
     }
 
     fn hash(&self, key: &[u8]) -> [u64; 2] {
@@ -172,20 +146,21 @@ impl Flows {
     }
 
     /// The bytes of flows by the networks of their peers, as rows of [`peers_schema`]; complete once all groups are taken.
-    pub fn peers(&self) -> Vec<Result<RecordBatch, ArrowError>> {
-        let mut state = self.lock();
-        let Parts { flows, networks, bytes, .. } = &mut state.parts;
-        let texts = networks.values();
-        let batch = |start: usize| {
-            let rows = start..flows.len().min(start + BATCH);
-            let networks = networks.rows(rows.clone(), &texts)?;
-            let ids: ArrayRef =
-                Arc::new(flows[rows.clone()].iter().map(|flow| i64::from(*flow)).collect::<Int64Array>());
-            let bytes: ArrayRef = Arc::new(bytes[rows].iter().copied().collect::<Int64Array>());
-            let told = is_not_null(&networks)?;
-            filter_record_batch(&RecordBatch::try_new(peers_schema(), vec![ids, networks, bytes])?, &told)
-        };
-        (0..flows.len()).step_by(BATCH).map(batch).collect()
+    pub fn peers(self: Arc<Self>) -> impl Iterator<Item = Result<RecordBatch, ArrowError>> {
+        let count = self.lock().told.len();
+        (0..count).step_by(BATCH).map(move |start| {
+            let state = self.lock();
+            let told = &state.told[start..count.min(start + BATCH)];
+            let columns: [fn(&Part) -> i64; 3] = [|p| i64::from(p.flow), |p| i64::from(p.network), |p| p.bytes];
+            let columns = columns.map(|column| Arc::new(told.iter().map(column).collect::<Int64Array>()) as ArrayRef);
+            RecordBatch::try_new(peers_schema(), columns.to_vec())
+        })
+    }
+
+    /// Flow, network and bytes, in their order.
+    #[cfg(test)]
+    pub(super) fn told(&self) -> Vec<(u32, u32, i64)> {
+        self.lock().told.iter().map(|part| (part.flow, part.network, part.bytes)).collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -193,14 +168,7 @@ impl Flows {
     }
 }
 
-/// The key columns and flow log of a flow as bytes.
-pub(super) fn bytes_of(values: &[KeyValue<'_>], flow_log_id: &str) -> Vec<u8> {
-    let mut key = Vec::new();
-    write_key(values, flow_log_id, &mut key);
-    key
-}
-
-/// Writes the key of a flow, or of a part of one.
+/// Writes the key of a flow.
 pub(super) fn write_key(values: &[KeyValue<'_>], flow_log_id: &str, key: &mut Vec<u8>) {
     key.clear();
     key.extend_from_slice(flow_log_id.as_bytes());

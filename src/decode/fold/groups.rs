@@ -1,4 +1,4 @@
-//! The sums of each part of a flow and hour.
+//! The sums of each flow and hour.
 
 use std::fmt;
 use std::hash::BuildHasher;
@@ -9,9 +9,7 @@ use datafusion::arrow::compute::filter_record_batch;
 use datafusion::arrow::error::ArrowError;
 use hashbrown::{DefaultHashBuilder, HashTable};
 
-use super::flows::Flows;
 use super::schema::hours_schema;
-use super::template::Template;
 use crate::functions::slot_mask;
 
 /// Groups at which a batch is due: bounds memory whatever the input.
@@ -30,14 +28,14 @@ pub(super) struct Measures {
 #[derive(Default)]
 pub(super) struct Groups {
     hasher: DefaultHashBuilder,
-    /// Part, hour and number of each group.
+    /// Flow, hour and number of each group.
     keys: HashTable<(u32, i64, u32)>,
     groups: Vec<Group>,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Group {
-    part: u32,
+    flow: u32,
     hour: i64,
     records: i64,
     packets: i64,
@@ -49,9 +47,9 @@ struct Group {
 }
 
 impl Group {
-    fn new(part: u32, hour: i64) -> Self {
+    fn new(flow: u32, hour: i64) -> Self {
         Self {
-            part,
+            flow,
             hour,
             records: 0,
             packets: 0,
@@ -71,23 +69,23 @@ impl fmt::Debug for Groups {
 }
 
 impl Groups {
-    /// The number of the group of a template's part in an hour (in hours since 1970).
+    /// The number of the group of a flow in an hour (in hours since 1970); it may be `last`, where the flow was last met.
     #[inline]
-    pub(super) fn of(&mut self, template: Template, hour: i64) -> u32 {
-        let group = self.groups.get(template.group as usize);
-        let same = group.is_some_and(|group| group.hour == hour && group.part == template.part);
-        if same { template.group } else { self.find(template.part, hour) }
+    pub(super) fn of(&mut self, last: u32, flow: u32, hour: i64) -> u32 {
+        let group = self.groups.get(last as usize);
+        let same = group.is_some_and(|group| group.hour == hour && group.flow == flow);
+        if same { last } else { self.find(flow, hour) }
     }
 
-    fn find(&mut self, part: u32, hour: i64) -> u32 {
-        let hash = self.hasher.hash_one((part, hour));
-        if let Some((.., group)) = self.keys.find(hash, |(known, at, _)| *known == part && *at == hour) {
+    fn find(&mut self, flow: u32, hour: i64) -> u32 {
+        let hash = self.hasher.hash_one((flow, hour));
+        if let Some((.., group)) = self.keys.find(hash, |(known, at, _)| *known == flow && *at == hour) {
             return *group;
         }
         let group = self.groups.len() as u32;
-        self.groups.push(Group::new(part, hour));
+        self.groups.push(Group::new(flow, hour));
         let hasher = &self.hasher;
-        self.keys.insert_unique(hash, (part, hour, group), |(part, hour, _)| hasher.hash_one((part, hour)));
+        self.keys.insert_unique(hash, (flow, hour, group), |(flow, hour, _)| hasher.hash_one((flow, hour)));
         group
     }
 
@@ -110,13 +108,13 @@ impl Groups {
         self.groups.len() >= MOST_GROUPS
     }
 
-    /// The groups as a batch of [`hours_schema`] with the flows of their parts, and none are left; `None` if there are none.
-    pub(super) fn take(&mut self, flows: &Flows) -> Result<Option<RecordBatch>, ArrowError> {
+    /// The groups as a batch of [`hours_schema`], and none are left; `None` if there are none.
+    pub(super) fn take(&mut self) -> Result<Option<RecordBatch>, ArrowError> {
         if self.groups.is_empty() {
             return Ok(None);
         }
-        let ids = flows.settle(self.groups.iter().map(|g| (g.part, g.bytes)));
-        let columns: [fn(&Group) -> i64; 8] = [
+        let columns: [fn(&Group) -> i64; 9] = [
+            |g| i64::from(g.flow),
             |g| g.hour * 3600,
             |g| g.records,
             |g| g.packets,
@@ -127,8 +125,7 @@ impl Groups {
             |g| g.slots,
         ];
         let arrays = columns.map(|column| Arc::new(self.groups.iter().map(column).collect::<Int64Array>()) as ArrayRef);
-        let arrays = std::iter::once(Arc::new(ids) as ArrayRef).chain(arrays).collect();
-        let batch = RecordBatch::try_new(hours_schema(), arrays)?;
+        let batch = RecordBatch::try_new(hours_schema(), arrays.to_vec())?;
         // Groups of lines outside the window hold nothing.
         let inside: BooleanArray = self.groups.iter().map(|g| Some(g.records > 0)).collect();
         self.keys.clear();

@@ -9,7 +9,7 @@
 //! What the rules never tell apart is made equal first, which keeps groups few:
 //! - ports and TCP flags that tell the same of who opened the connection ([`opened`]);
 //! - public peers that one service and one route have, where the rollup keeps no exact address ([`Sameness`]). Their bytes are added up
-//!   by network where the service is not known, so that the report can say where they went; then a flow has several *parts*.
+//!   by network where the service is not known, so that the report can say where they went ([`told`]).
 
 mod alike;
 mod flows;
@@ -21,6 +21,7 @@ mod opened;
 mod plan;
 mod schema;
 mod template;
+mod told;
 
 use std::fmt;
 use std::sync::Arc;
@@ -40,6 +41,7 @@ use self::plan::{Measured, Piece, Plan};
 use self::schema::KEYS;
 pub use self::schema::{flows_schema, hours_schema, peers_schema};
 use self::template::{Template, Templates};
+use self::told::Told;
 use super::check::Numbers;
 use super::decoder::Origin;
 use super::rejects::Reason;
@@ -54,20 +56,18 @@ pub trait Sameness: Send + Sync {
     /// What is known of an address.
     fn standing(&self, address: &str) -> Standing;
 
-    /// The address that stands for others under this number of a [`Standing`].
+    /// The address that stands for others under this number of [`Standing::flow`].
     fn stands(&self, number: u32) -> &str;
 }
 
-/// What is known of an address. What stands for it beside others has a number ([`Sameness::stands`]); `None` = it stands for itself.
+/// What is known of an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Standing {
     /// Private, or in a VPC or subnet of the inventory.
     pub private: bool,
-    /// Whether the bytes of a flow are told by what [`Standing::part`] stands for.
-    pub told: bool,
-    /// For all whose bytes are added up together.
-    pub part: Option<u32>,
-    /// For all of one flow.
+    /// Number of its network, where the bytes of a flow are told by network.
+    pub told: Option<u32>,
+    /// Number of the address that stands for all of one flow; `None` = it stands for itself.
     pub flow: Option<u32>,
 }
 
@@ -75,7 +75,7 @@ impl Standing {
     /// Of a private address, which is kept.
     pub const PRIVATE: Self = Self { private: true, ..Self::KEPT };
     /// Of a public one that is kept.
-    pub const KEPT: Self = Self { private: false, told: false, part: None, flow: None };
+    pub const KEPT: Self = Self { private: false, told: None, flow: None };
 }
 
 /// 131,072 templates: 2 MiB a worker, about what a second-level cache holds.
@@ -97,6 +97,7 @@ pub struct Fold {
     habit: Habit,
     privates: Privates,
     groups: Groups,
+    told: Told,
     scratch: Vec<u8>,
     spans: Vec<Span>,
     numbers: Numbers,
@@ -132,15 +133,16 @@ impl Fold {
             habit: Habit::default(),
             privates: Privates::new(),
             groups: Groups::default(),
+            told: Told::default(),
             scratch: Vec::new(),
             spans: Vec::new(),
             numbers: Numbers::new(),
         }
     }
 
-    /// Judges a whole line and finds or makes its part of a flow.
+    /// Judges a whole line and finds or makes its flow, and the network that its bytes are told by.
     #[cold]
-    fn learn(&mut self, line: &str, spans: &[Span]) -> Result<(u32, Measures), Reason> {
+    fn learn(&mut self, line: &str, spans: &[Span]) -> Result<(u32, Option<u32>, Measures), Reason> {
         let Some(plan) = &self.plan else { return Err(Reason::NoStart) };
         plan.checks.run(line, spans, &mut self.numbers)?;
         let [.., packets, bytes, start, end] =
@@ -149,14 +151,11 @@ impl Fold {
         let measures =
             Measures { packets: packets.unwrap_or(0), bytes: bytes.unwrap_or(0), start, end: end.unwrap_or(start) };
         let addresses = plan.addresses(line, spans, self.sameness.as_ref(), &mut self.privates);
-        let sameness = self.sameness.as_ref();
-        let parts = addresses.map(|shown| shown.map(|shown| shown.part(sameness)));
-        let values = plan.values(line, spans, &self.numbers, parts);
+        let flows = addresses.map(|shown| shown.map(|shown| shown.flow(self.sameness.as_ref())));
+        let values = plan.values(line, spans, &self.numbers, flows);
         write_key(&values, &plan.flow_log_id, &mut self.scratch);
-        let network = network_told(addresses).map(|shown| shown.part(sameness));
-        let flows = addresses.map(|shown| shown.map(|shown| shown.flow(sameness)));
-        let values = || plan.values(line, spans, &self.numbers, flows);
-        Ok((self.flows.part(&self.scratch, network, values, &plan.flow_log_id), measures))
+        let flow = self.flows.number(&self.scratch, values, &plan.flow_log_id);
+        Ok((flow, network_told(addresses), measures))
     }
 
     /// Reads the line by its head and leaves the fingerprint of the rest; `None` = it takes a reading column by column.
@@ -206,8 +205,9 @@ impl Fold {
         self.templates.of_values(sum, [origin, classes.word()])
     }
 
-    /// The fingerprint of a line's kind: of all that its flow is made from, with the addresses made equal.
-    fn kind(&mut self, line: &str, spans: &[Span], classes: Classes) -> Option<u128> {
+    /// The fingerprint of a line's kind: of all that its flow is made from, with the addresses made equal; and the network that its
+    /// bytes are told by.
+    fn kind(&mut self, line: &str, spans: &[Span], classes: Classes) -> Option<(u128, Option<u32>)> {
         let plan = self.plan.as_ref()?;
         if spans.len() != plan.checks.width() {
             return None;
@@ -220,7 +220,7 @@ impl Fold {
                     print.run(line.as_bytes(), spans[first].start as usize, spans[last].end as usize);
                 }
                 Piece::Address(address) => match addresses[address] {
-                    Some(Shown { part: Some(number), .. }) => print.run(&not_a_text(number), 0, 8),
+                    Some(Shown { flow: Some(number), .. }) => print.run(&not_a_text(number), 0, 8),
                     shown => {
                         let text = shown.map_or("-", |shown| shown.address).as_bytes();
                         print.run(text, 0, text.len());
@@ -228,7 +228,8 @@ impl Fold {
                 },
             }
         }
-        print.end([plan.origin, classes.word()])
+        let print = print.end([plan.origin, classes.word()])?;
+        Some((print, network_told(addresses)))
     }
 
     /// Adds a line of text column by column.
@@ -241,28 +242,38 @@ impl Fold {
         added
     }
 
+    /// The template of a fingerprint and its flow, if both are still known.
+    #[inline]
+    fn find(&self, print: u128) -> Option<(Template, u32)> {
+        let template = self.templates.find(print)?;
+        Some((template, self.told.flow(template.part)?))
+    }
+
     /// Adds a line whose rest is known.
     #[inline]
-    fn add_known(&mut self, print: u128, template: Template, measures: Measures) {
+    fn add_known(&mut self, print: u128, (template, flow): (Template, u32), measures: Measures) {
         if self.window.contains(measures.start) {
             let hour = measures.start.div_euclid(3600);
-            let group = self.groups.of(template, hour);
+            let group = self.groups.of(template.group, flow, hour);
             if group != template.group {
                 self.templates.put(print, template.part, group);
             }
             self.groups.add(group, measures);
+            self.told.add(template.part, measures.bytes);
         }
     }
 
     /// Adds a line whose rest is new.
     fn add_new(&mut self, line: &str, spans: &[Span], skimmed: Option<Skimmed>) -> Result<(), Reason> {
         let kind = skimmed.and_then(|skimmed| self.kind(line, spans, skimmed.classes));
-        let known = kind.and_then(|kind| self.kinds.find(kind));
-        let (template, measures) = match (known, skimmed) {
-            (Some(template), Some(Skimmed { measures, .. })) => (template, measures),
+        let known = kind.and_then(|(kind, _)| self.kinds.find(kind));
+        let (flow, at, network, measures) = match (known, kind, skimmed) {
+            (Some(template), Some((_, network)), Some(Skimmed { measures, .. })) => {
+                (template.part, template.group, network, measures)
+            }
             _ => {
-                let (part, measures) = self.learn(line, spans)?;
-                (Template::of(part), measures)
+                let (flow, network, measures) = self.learn(line, spans)?;
+                (flow, u32::MAX, network, measures)
             }
         };
         // After learning, so that lines outside the window are judged like all others.
@@ -270,29 +281,29 @@ impl Fold {
             return Ok(());
         }
         let hour = measures.start.div_euclid(3600);
-        let group = self.groups.of(template, hour);
-        if let Some(kind) = kind.filter(|_| group != template.group) {
-            self.kinds.put(kind, template.part, group);
+        let group = self.groups.of(at, flow, hour);
+        if let Some((kind, _)) = kind.filter(|_| group != at) {
+            self.kinds.put(kind, flow, group);
         }
+        let part = network.map_or(flow, |network| self.told.part(flow, network));
         if let Some(Skimmed { print: Some(print), .. }) = skimmed {
-            self.templates.put(print, template.part, group);
+            self.templates.put(print, part, group);
         }
         self.groups.add(group, measures);
+        self.told.add(part, measures.bytes);
         Ok(())
     }
 }
 
-/// The address that stands for the network by which the bytes of a line are told: the packet's before the record's, and of the side that
-/// is the peer's; none where both sides may be.
-fn network_told<'a>(
-    [source, destination, packet_source, packet_destination]: [Option<Shown<'a>>; 4],
-) -> Option<Shown<'a>> {
+/// The network by which the bytes of a line are told: the packet's before the record's, and of the side that is the peer's; none where
+/// both sides may be.
+fn network_told([source, destination, packet_source, packet_destination]: [Option<Shown<'_>>; 4]) -> Option<u32> {
     let sides = [packet_source.or(source), packet_destination.or(destination)];
-    match sides.map(|shown| shown.filter(|shown| shown.told)) {
-        [Some(one), None] | [None, Some(one)] => Some(one),
+    match sides.map(|shown| shown.filter(|shown| shown.told.is_some())) {
+        [Some(one), None] | [None, Some(one)] => one.told,
         [Some(one), Some(other)] => match (one.alike, other.alike) {
-            (true, false) => Some(one),
-            (false, true) => Some(other),
+            (true, false) => one.told,
+            (false, true) => other.told,
             _ => None,
         },
         [None, None] => None,
@@ -331,7 +342,7 @@ impl Sink for Fold {
     #[inline]
     fn line(&mut self, line: &str) -> Result<(), Reason> {
         let skimmed = if self.habit.repeats() { self.skim(line.as_bytes()) } else { None };
-        let known = skimmed.and_then(|skimmed| Some((self.templates.find(skimmed.print?)?, skimmed)));
+        let known = skimmed.and_then(|skimmed| Some((self.find(skimmed.print?)?, skimmed)));
         self.habit.note(known.is_some());
         let Some((template, Skimmed { print: Some(print), measures, .. })) = known else {
             return self.add_fields(line, skimmed);
@@ -365,18 +376,18 @@ impl Sink for Fold {
                 && let Some((classes, measures)) = measures(*measured, plan.explained)
             {
                 let print = self.print_of_row(*print, classes);
-                *found = self.templates.find(print).map(|template| (print, template, measures));
+                *found = self.find(print).map(|known| (print, known, measures));
             }
         }
-        for (print, template, measures) in found.iter().flatten() {
+        for (print, known, measures) in found.iter().flatten() {
             self.habit.note(true);
-            self.add_known(*print, *template, *measures);
+            self.add_known(*print, *known, *measures);
         }
         found.map(|found| found.is_some())
     }
 
     fn is_full(&self) -> bool {
-        self.groups.is_full()
+        self.groups.is_full() || self.told.is_full()
     }
 
     /// The next object adds to the same groups.
@@ -385,6 +396,9 @@ impl Sink for Fold {
     }
 
     fn take(&mut self) -> Result<Option<RecordBatch>, ArrowError> {
-        self.groups.take(&self.flows)
+        if self.told.settle(&self.flows) {
+            self.templates.forget();
+        }
+        self.groups.take()
     }
 }

@@ -56,12 +56,11 @@ pub fn hours_schema() -> SchemaRef {
     Arc::new(Schema::new(columns.map(|name| ArrowField::new(*name, DataType::Int64, false)).collect::<Vec<_>>()))
 }
 
-/// Schema of the networks behind a flow's peers, where flows do not tell them apart: `flow_id`, an address of the network, the bytes
-/// of all hours.
+/// Schema of the networks behind a flow's peers, where flows do not tell them apart: `flow_id`, the number of the network, the bytes of
+/// all hours.
 pub fn peers_schema() -> SchemaRef {
-    let address = ArrowField::new("address", DataType::Utf8View, true);
-    let [flow, bytes] = ["flow_id", "bytes"].map(|name| ArrowField::new(name, DataType::Int64, false));
-    Arc::new(Schema::new(vec![flow, address, bytes]))
+    let columns = ["flow_id", "network", "bytes"];
+    Arc::new(Schema::new(columns.map(|name| ArrowField::new(name, DataType::Int64, false)).to_vec()))
 }
 
 pub(super) fn field(column: &str) -> Option<&'static Field> {

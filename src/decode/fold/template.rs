@@ -23,17 +23,14 @@ struct Set([Template; WAYS]);
 pub(super) struct Template {
     /// What its fingerprint comes to beside the set that it is in; 0 = an empty place.
     tag: u64,
-    /// Its part of a flow ([`super::Flows`]).
+    /// Its flow ([`super::Flows`]), or the flow and network of one whose bytes are told ([`super::told`]).
     pub(super) part: u32,
     /// Its group when it was last met. The fold may have let it go: whether it still is the part's is to be asked of the group.
     pub(super) group: u32,
 }
 
 impl Template {
-    /// Of a part whose groups are not known.
-    pub(super) fn of(part: u32) -> Self {
-        Self { tag: 0, part, group: u32::MAX }
-    }
+    const EMPTY: Self = Self { tag: 0, part: 0, group: u32::MAX };
 }
 
 /// A fingerprint on its way: the sum of keyed products of the words of its texts, where they stand (the NH family, in which two texts
@@ -123,9 +120,8 @@ impl Templates {
         for (at, seed) in seeds.iter_mut().enumerate() {
             *seed = random.hash_one(at);
         }
-        let nothing = Template::of(0);
         let values = [random, RandomState::new()];
-        Self { seeds, values, sets: vec![Set([nothing; WAYS]); 1 << bits], bits, victim: 0 }
+        Self { seeds, values, sets: vec![Set([Template::EMPTY; WAYS]); 1 << bits], bits, victim: 0 }
     }
 
     /// Begins the fingerprint of a rest that is read where it stands, run by run.
@@ -146,6 +142,11 @@ impl Templates {
         let [first, second] = [self.seeds[SUMMED], self.seeds[SUMMED + 1]];
         let product = u128::from(more[0].wrapping_add(first)) * u128::from(more[1].wrapping_add(second));
         sum.wrapping_add(product).max(1)
+    }
+
+    /// None is known any more.
+    pub(super) fn forget(&mut self) {
+        self.sets.fill(Set([Template::EMPTY; WAYS]));
     }
 
     /// The template with this fingerprint.
