@@ -47,7 +47,6 @@ pub enum Keep {
 impl Session {
     /// Scans the logs once and classifies every byte.
     pub async fn classify(&self, keep: Keep) -> Result<()> {
-        self.keep_named().await?;
         let statements = self.statements();
         let steps: Vec<Step> = SCAN.into_iter().chain(CLASSIFY).collect();
         let order = Arc::new(Order::new(&self.ctx.state(), steps, keep)?);
@@ -66,6 +65,7 @@ impl Session {
             scanned.fill(vec![vec![Packed::new(&scanned_flow_logs(&self.ledger)?)]]);
             Ok(())
         };
+        self.keep_named().await?;
         let ran = statements.run_all(&order, keep, planned, after_scan).await;
         planner.await.map_err(|panic| Error::Output(format!("planning stopped: {panic}")))?;
         ran

@@ -1,8 +1,10 @@
 //! `offramp explain` accounts for every byte that it saw, and counts what the report counts.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 use std::sync::Arc;
 
+use ipnet::IpNet;
 use offramp::explain::{Asked, Explanation, Format, render};
 use offramp::observe::progress::Silent;
 use offramp::pipeline::{self, Job, Keep, Session};
@@ -10,7 +12,7 @@ use offramp::report::Report;
 use offramp::report::model::TrafficRow;
 use offramp::source::location::Location;
 use offramp::world::writer::{Layout, write_logs};
-use offramp::world::{InterfaceKey, Lookup, Watch, World, fields, inventory_json, sample};
+use offramp::world::{InterfaceKey, Lookup, Peer, Watch, World, fields, inventory_json, sample};
 
 use super::nat::{plain, two_zones};
 use super::shop::{ACCOUNT, HOUR, MIB, Shop, to_aws, to_endpoint, to_internet};
@@ -205,6 +207,35 @@ async fn services_that_dns_names_or_leaves_open() {
 }
 
 #[tokio::test]
+async fn with_query_logs_an_address_is_told_without_its_neighbours() {
+    let mut w = World::new(sample::START, 2);
+    let vpc = w.vpc(ACCOUNT, "us-east-1", "10.0.0.0/16");
+    let (_, one, _) = two_zones(&mut w, vpc);
+    let a = w.instance(one);
+    to_aws(&mut w, a, "AMAZON", "us-east-1", 3, (1, 10), (700, 1000));
+    let asked = w.flows[0].peer.address();
+    let IpAddr::V4(v4) = asked else { panic!("{asked}") };
+    let neighbours = [1, 2].map(|step| IpAddr::V4((u32::from(v4) + step).into()));
+    for (neighbour, mib) in neighbours.into_iter().zip([100, 200]) {
+        w.flow(a, Peer::Address(neighbour), (mib * MIB, mib * MIB), (700, 1000));
+    }
+    let lookups = w.dns_lookups(a, "sqs.us-east-1.amazonaws.com", neighbours[0], &[60]);
+    w.flow_log(fields::V5, &[Watch::Vpc(vpc)]);
+    let case = Case::described(&w, &w, &lookups, Some(asked.into())).await;
+    let of = async |net: String| case.explain(&Asked::Peer(net.parse().unwrap())).await;
+    let told = of(asked.to_string()).await;
+    assert_eq!((told.counted.bytes, told.asked.peer_keys), (11 * MIB, vec![asked.to_string()]));
+    assert!(!told.notes.iter().any(|note| note.contains("exact addresses are not kept")), "{:?}", told.notes);
+    // A network that is asked for is told whole, named or not.
+    let net = format!("{asked}/30").parse::<IpNet>().unwrap().trunc();
+    let inside = neighbours.iter().zip([200, 400]).filter(|(address, _)| net.contains(*address));
+    let expected = 11 + inside.map(|(_, mib)| mib).sum::<u64>();
+    let case = Case::described(&w, &w, &lookups, Some(net)).await;
+    let told = case.explain(&Asked::Peer(net.to_string().parse().unwrap())).await;
+    assert_eq!((told.counted.bytes, expected > 11), (expected * MIB, true));
+}
+
+#[tokio::test]
 async fn what_is_not_there_is_said_with_what_is_near() {
     let mut w = World::new(sample::START, 2);
     let vpc = w.vpc(ACCOUNT, "us-east-1", "10.0.0.0/16");
@@ -252,7 +283,7 @@ async fn a_log_that_disagrees_with_the_route_tables() {
     let table = w.table_of(one);
     later.tables[table.0].routes.pop();
     later.internet_gateway(vpc, &[table]);
-    let case = Case::described(&w, &later, &[]).await;
+    let case = Case::described(&w, &later, &[], None).await;
     let told = case.same(&Asked::Service("internet".to_owned()), |row| row.service == "internet").await;
     assert!(told.paths.iter().all(|path| path.path == "unknown" && path.conflict), "{:?}", told.paths);
     assert_eq!(told.routes[0].path, "internet_gateway");
@@ -296,18 +327,23 @@ impl Case {
     }
 
     async fn with_lookups(w: &World, lookups: &[Lookup]) -> Self {
-        Self::described(w, w, lookups).await
+        Self::described(w, w, lookups, None).await
     }
 
     /// Logs of one world with the inventory of another.
-    async fn described(w: &World, described: &World, lookups: &[Lookup]) -> Self {
+    async fn described(w: &World, described: &World, lookups: &[Lookup], told_apart: Option<IpNet>) -> Self {
         let files = tempfile::tempdir().unwrap();
         let [logs, inventory, queries] = ["logs", "inventory", "queries"].map(|name| files.path().join(name));
         write_logs(w, &logs, &Layout::default()).unwrap();
         inventory_json::write_inventory(described, &inventory).unwrap();
         let location = |path: &std::path::Path| path.to_str().unwrap().parse::<Location>().unwrap();
-        let mut job =
-            Job { sources: vec![location(&logs)], inventory: Some(inventory), explained: true, ..Job::default() };
+        let mut job = Job {
+            sources: vec![location(&logs)],
+            inventory: Some(inventory),
+            explained: true,
+            told_apart,
+            ..Job::default()
+        };
         if !lookups.is_empty() {
             w.write_lookups(lookups, &queries).unwrap();
             job.resolver = vec![location(&queries)];
