@@ -85,7 +85,7 @@ pub(super) struct Packed {
 }
 
 impl Packed {
-    /// Packs a batch. If it is a slice of larger arrays, it does not hold on to their numbers.
+    /// Packs a batch. What is packed of a slice does not hold on to the arrays that it is a slice of.
     pub(super) fn new(batch: &RecordBatch) -> Self {
         Self { columns: batch.columns().iter().map(Column::new).collect(), rows: batch.num_rows() }
     }
