@@ -13,7 +13,7 @@ use ipnet::IpNet;
 
 use super::alike::{Step, Trails, make_alike};
 use super::ranges::AwsRanges;
-use crate::decode::fold::{Sameness, Standing};
+use super::standing::Named;
 use crate::inventory::Inventory;
 use crate::inventory::model::{Destination, InterfaceKind};
 
@@ -55,54 +55,26 @@ pub struct Network {
 
 impl Network {
     /// Whether its addresses have a range label instead of a service, unless somebody names them.
-    fn is_unresolved(&self) -> bool {
+    pub(super) fn is_unresolved(&self) -> bool {
         self.code.is_some() && self.gateway_range.is_none() && self.prefix_list.is_none()
     }
 
-    fn is_nameable(&self) -> bool {
+    pub(super) fn is_nameable(&self) -> bool {
         !self.private && self.is_unresolved() && !self.cloudfront
     }
-}
-
-/// What DNS names.
-#[derive(Debug)]
-struct Named {
-    /// `None` = any address may be.
-    addresses: Option<HashSet<IpAddr>>,
-    /// What is asked for, and kept for itself too.
-    asked: Option<IpNet>,
-    /// What stands for the addresses of each network.
-    stands: Vec<Stand>,
-}
-
-impl Named {
-    fn may_be(&self, address: IpAddr) -> bool {
-        self.addresses.as_ref().is_none_or(|addresses| addresses.contains(&address))
-            || self.asked.is_some_and(|asked| asked.contains(&decode_nat64(address)))
-    }
-}
-
-/// What a line's address needs to know of its network, in few bytes: asked for nearly every line of logs with many peers.
-#[derive(Debug, Clone, Copy)]
-struct Stand {
-    /// Some of its addresses are kept for themselves.
-    has_exact: bool,
-    /// [`AddressBook::is_nameable`].
-    nameable: bool,
-    standing: Standing,
 }
 
 /// The address book.
 #[derive(Debug)]
 pub struct AddressBook {
-    networks: Vec<Network>,
+    pub(super) networks: Vec<Network>,
     starts_v4: Vec<(u32, u32)>,
     /// For each first half of an IPv4 address, and one more, the starts below it.
     below: Vec<u32>,
     starts_v6: Vec<(u128, u32)>,
     by_net: BTreeMap<IpNet, u32>,
-    exact_private: HashSet<IpAddr>,
-    named: OnceLock<Named>,
+    pub(super) exact_private: HashSet<IpAddr>,
+    pub(super) named: OnceLock<Named>,
     listed_services: BTreeSet<(String, String)>,
 }
 
@@ -156,44 +128,6 @@ impl AddressBook {
         book.exact_private = exact_addresses(inventory);
         book.listed_services = listed_services;
         book
-    }
-
-    /// From now on only these public addresses are kept for themselves: those that DNS names, and those that are asked for. The others
-    /// keep their range's label whoever asks, so that their atom is enough, and the rollup does not grow with the number of peers. To be
-    /// told once, before the logs are read.
-    pub fn keep_named(&self, addresses: HashSet<IpAddr>, asked: Option<IpNet>) {
-        self.named.get_or_init(|| self.named_as(Some(addresses), asked));
-    }
-
-    fn named_as(&self, addresses: Option<HashSet<IpAddr>>, asked: Option<IpNet>) -> Named {
-        let mut named = Named { addresses, asked, stands: Vec::new() };
-        // Who stands for others is not kept for itself: they would get its name.
-        let may_stand = |network: &u32| {
-            let address = self.networks[*network as usize].representative.as_ref().and_then(|text| text.parse().ok());
-            address.is_some_and(|address| {
-                !self.exact_private.contains(&address) && (named.addresses.is_none() || !named.may_be(address))
-            })
-        };
-        let exact: HashSet<usize> = self.exact_private.iter().map(|address| self.longest_id(*address)).collect();
-        let stand = |(id, network): (usize, &Network)| {
-            let id = id as u32;
-            let flow = network.alike.filter(may_stand).or(Some(id).filter(may_stand));
-            // The report names the networks of what has no service; nothing asks for those of the others.
-            let told = Some(id).filter(|_| network.alike.is_some() && network.is_unresolved());
-            let standing = Standing { private: false, told, flow };
-            Stand {
-                has_exact: exact.contains(&(id as usize)),
-                nameable: network.is_nameable(),
-                standing: if network.private || network.customer { Standing::PRIVATE } else { standing },
-            }
-        };
-        named.stands = self.networks.iter().enumerate().map(stand).collect();
-        named
-    }
-
-    /// The CIDR of a network by its number in [`Standing::told`].
-    pub fn told(&self, number: usize) -> Option<IpNet> {
-        self.networks.get(number).map(|network| network.net)
     }
 
     /// Whether a name would tell a service of this address.
@@ -297,7 +231,7 @@ impl AddressBook {
         &self.networks[self.longest_id(address)]
     }
 
-    fn longest_id(&self, address: IpAddr) -> usize {
+    pub(super) fn longest_id(&self, address: IpAddr) -> usize {
         let id = match decode_nat64(address) {
             IpAddr::V4(a) => {
                 let (address, half) = (u32::from(a), (u32::from(a) >> 16) as usize);
@@ -359,54 +293,6 @@ impl AddressBook {
     pub fn is_empty(&self) -> bool {
         self.networks.is_empty()
     }
-}
-
-impl Sameness for AddressBook {
-    /// Public addresses of atoms that are alike have one service and one route. Own addresses, and those that the rollup keeps for
-    /// themselves, stand for nothing else; nor do those behind NAT64.
-    fn standing(&self, address: &str) -> Standing {
-        let Some(parsed) = parse(address) else { return Standing::KEPT };
-        let named = self.named.get_or_init(|| self.named_as(None, None));
-        let stand = named.stands[self.longest_id(parsed)];
-        if stand.standing.private {
-            return Standing::PRIVATE;
-        }
-        let is_kept = decode_nat64(parsed) != parsed
-            || stand.has_exact && self.exact_private.contains(&parsed)
-            || stand.nameable && named.may_be(parsed);
-        if is_kept { Standing::KEPT } else { stand.standing }
-    }
-
-    fn stands(&self, number: u32) -> &str {
-        self.networks[number as usize].representative.as_deref().unwrap_or_default()
-    }
-}
-
-/// As the standard library does, but faster where it is a plain IPv4 address, as of nearly every line.
-fn parse(text: &str) -> Option<IpAddr> {
-    let plain = || {
-        let (mut address, mut part, mut digits, mut parts) = (0_u32, 0_u32, 0_u8, 1_u8);
-        for byte in text.bytes() {
-            match byte {
-                // No part begins with a zero but zero itself.
-                b'0'..=b'9' if digits == 0 || part > 0 => {
-                    part = 10 * part + u32::from(byte - b'0');
-                    digits += 1;
-                    if part > 255 {
-                        return None;
-                    }
-                }
-                b'.' if digits > 0 => {
-                    address = address << 8 | part;
-                    (part, digits) = (0, 0);
-                    parts = parts.checked_add(1)?;
-                }
-                _ => return None,
-            }
-        }
-        (parts == 4 && digits > 0).then(|| IpAddr::V4((address << 8 | part).into()))
-    };
-    plain().or_else(|| text.parse().ok())
 }
 
 /// `64:ff9b::a.b.c.d` stands for the IPv4 address behind a NAT64 gateway (RFC 6052).
@@ -526,8 +412,6 @@ fn find<K: Ord + Copy>(starts: &[(K, u32)], address: K) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
 
     fn book() -> (AwsRanges, AddressBook) {
@@ -550,15 +434,6 @@ mod tests {
             let private = PRIVATE.iter().filter_map(|p| p.parse::<IpNet>().ok()).find(|n| n.contains(&address));
             let expected = expected.copied().or(private).unwrap_or("0.0.0.0/0".parse().unwrap());
             assert_eq!(book.longest(address).net, expected, "{address}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn addresses_are_those_of_the_standard_library(text in "[0-9]{1,4}(\\.[0-9]{0,3}){2,4}|(25[0-6]|[01]?[0-9]{1,2})(\\.(25[0-6]|[01]?[0-9]{1,2})){3}|[0-9a-f:.]{0,20}", v4 in any::<[u8; 4]>()) {
-            prop_assert_eq!(parse(&text), text.parse().ok());
-            let address = IpAddr::from(v4);
-            prop_assert_eq!(parse(&address.to_string()), Some(address));
         }
     }
 

@@ -5,6 +5,7 @@ pub mod book;
 pub mod catalogue;
 mod host;
 pub mod ranges;
+mod standing;
 
 pub use book::{AddressBook, Network};
 pub use catalogue::Catalogue;
