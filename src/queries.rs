@@ -93,12 +93,18 @@ pub const SCAN: [Step; 7] =
 /// Everything after the rollup, in the order in which each reads the ones before. Opportunities are priced in two rounds of
 /// the same statements: first what moves bytes, then what is left of each NAT gateway once the adopted moves are made. The views
 /// put words and hours side by side for people; the statements join only the columns they need.
-pub const CLASSIFY: [Step; 65] = steps![
+pub const CLASSIFY: [Step; 75] = steps![
     "dns_answers" as "resolver_answers",
+    "watch_hours",
     "record_times",
+    "report_window",
+    "watches",
+    "flow_log_facts",
     "transit_hops",
     "coverage",
     "chosen_flow_logs",
+    "watch_sets",
+    "watch_set_hours",
     "leg_hours",
     "path_evidence",
     "leg_flows",
@@ -122,6 +128,7 @@ pub const CLASSIFY: [Step; 65] = steps![
     "expected_hours",
     "pathed_hours",
     @view "pathed_legs",
+    "unmatched_gateways",
     "blind_nat_legs",
     "dns_pools",
     "dns_names",
@@ -129,6 +136,9 @@ pub const CLASSIFY: [Step; 65] = steps![
     "traffic_hours",
     "traffic_flows",
     @view "traffic_hourly",
+    "gateway_interfaces",
+    "gateway_slots",
+    "gateway_lives",
     "scope_hours",
     "scopes",
     "traffic_monthly",

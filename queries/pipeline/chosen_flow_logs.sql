@@ -1,11 +1,14 @@
 -- title: The one flow log that speaks for an interface in an hour
 -- reads: coverage
--- columns: interface_id, hour, flow_log_id, covered, has_packet_fields, slots, skipped
+-- columns: interface_id, hour, flow_log_id, covered, has_packet_fields, slots, skipped, proves_silence
 -- rules: records, "one flow log per ENI". Candidates carry at least 98 % of the largest flow log's ACCEPT bytes; of these the one
---   with most fields, then the lowest id; per UTC day, and per hour only where the day's choice has no covered hour.
+--   with most fields, then the lowest id; per UTC day, and per hour only where the day's choice has no covered hour. A flow log of
+--   rejected traffic is none; one that may be gives way to one that is known to record accepted traffic.
 WITH days AS (
-    SELECT interface_id, hour / 86400 AS day, flow_log_id, max(fields) AS fields, sum(accept_bytes) AS accept_bytes
+    SELECT interface_id, hour / 86400 AS day, flow_log_id, max(fields) AS fields, bool_or(proves_silence) AS proves_silence,
+        sum(accept_bytes) AS accept_bytes
     FROM coverage
+    WHERE speaks
     GROUP BY interface_id, hour / 86400, flow_log_id
 ),
 largest AS (
@@ -18,7 +21,7 @@ compared AS (
 ),
 day_choice AS (
     SELECT interface_id, day, flow_log_id,
-        row_number() OVER (PARTITION BY interface_id, day ORDER BY rank, fields DESC, flow_log_id) AS preference
+        row_number() OVER (PARTITION BY interface_id, day ORDER BY rank, proves_silence DESC, fields DESC, flow_log_id) AS preference
     FROM compared
 ),
 hours AS (
@@ -31,6 +34,6 @@ hour_choice AS (
     SELECT *, row_number() OVER (PARTITION BY interface_id, hour ORDER BY rank, preference) AS choice
     FROM hours
 )
-SELECT watch_id, entity_id, interface_id, hour, flow_log_id, covered, has_packet_fields, slots, skipped, account_id, region, vpc_id
+SELECT watch_id, entity_id, interface_id, hour, flow_log_id, covered, has_packet_fields, slots, skipped, proves_silence, account_id, region, vpc_id
 FROM hour_choice
 WHERE choice = 1

@@ -1,12 +1,19 @@
 -- title: Stretches of the window for which a flow log, NAT gateway or endpoint interface has no record of its own
--- reads: coverage_slots, record_times
--- params: since, until
+-- reads: coverage_slots, report_window, gateway_lives
 -- columns: kind, id, interface_id, owner, start and end (Unix seconds, end not part of it)
--- rules: the window is the one asked for, else the first to the last 10-minute slot in which a record starts. What was never logged
---   at all is no gap: coverage_gateways has it with 0 hours.
-WITH edges AS (
-    SELECT coalesce($since, first_start - first_start % 600) AS since, coalesce($until, last_start - last_start % 600 + 600) AS until
-    FROM record_times
+-- rules: what was never logged at all is no gap: coverage_gateways has it with 0 hours. Nor is the time before a gateway's birth or after
+--   its end.
+WITH known AS (
+    SELECT DISTINCT kind, id, interface_id, account_id, region, vpc_id,
+        CASE kind WHEN 'nat_gateway' THEN concat('nat:', id) WHEN 'endpoint' THEN concat('endpoint:', interface_id) END AS gateway
+    FROM coverage_slots
+),
+edges AS (
+    SELECT k.kind, k.id, k.interface_id, k.account_id, k.region, k.vpc_id, coalesce(l.since, w.since) AS since, coalesce(l.until, w.until) AS until,
+        concat_ws('/', k.kind, k.id, k.interface_id, k.account_id, k.region, k.vpc_id) AS key
+    FROM known k
+    CROSS JOIN report_window w
+    LEFT JOIN gateway_lives l ON l.gateway = k.gateway AND l.slots > 0
 ),
 -- Whole hours in one piece, others slot by slot.
 pieces AS (
@@ -20,12 +27,13 @@ pieces AS (
     WHERE slots <> 63 AND (slots >> slot.value) & 1 = 1
 ),
 bounded AS (
-    SELECT p.*, e.since FROM pieces p CROSS JOIN edges e WHERE p.start < e.until AND p.finish > e.since
-    -- The end of the window closes the last gap.
+    SELECT p.*, e.since
+    FROM pieces p
+    JOIN edges e ON e.key = concat_ws('/', p.kind, p.id, p.interface_id, p.account_id, p.region, p.vpc_id)
+    WHERE p.start < e.until AND p.finish > e.since
+    -- The end of the window, or of the gateway, closes the last gap.
     UNION ALL
-    SELECT DISTINCT s.kind, s.id, s.interface_id, s.account_id, s.region, s.vpc_id, e.until AS start, e.until AS finish, e.since
-    FROM coverage_slots s
-    CROSS JOIN edges e
+    SELECT kind, id, interface_id, account_id, region, vpc_id, until AS start, until AS finish, since FROM edges
 ),
 ordered AS (
     SELECT *, lag(finish) OVER (PARTITION BY kind, id, interface_id, account_id, region, vpc_id ORDER BY start) AS before FROM bounded

@@ -1,5 +1,5 @@
 -- title: Coverage of each flow log in each VPC
--- reads: coverage, chosen_flow_logs
+-- reads: coverage, chosen_flow_logs, flow_log_facts
 -- columns: as in the report; skipdata_slots = interface slots in which AWS dropped records; bytes = accepted bytes as logged, of which
 --   duplicate_bytes are left to another flow log of the same interface
 WITH placed AS (
@@ -32,7 +32,9 @@ summed AS (
     GROUP BY account_id, region, vpc_id, flow_log_id
 )
 SELECT s.account_id, s.region, s.vpc_id, s.flow_log_id, s.covered_hours, s.skipdata_slots, i.interfaces,
-    s.records, s.accepted, s.rejected, s.nodata, s.skipdata, s.bytes, s.duplicate_bytes, s.fields, s.has_packet_fields
+    s.records, s.accepted, s.rejected, s.nodata, s.skipdata, s.bytes, s.duplicate_bytes, s.fields, s.has_packet_fields,
+    f.records AS recorded_traffic
 FROM summed s
 JOIN interfaces i ON i.scope = s.scope
+LEFT JOIN flow_log_facts f ON f.flow_log_id = s.flow_log_id
 ORDER BY s.account_id, s.region, s.vpc_id, s.flow_log_id

@@ -1,10 +1,10 @@
 -- title: Low and high monthly GiB of each set of moved bytes, from the spread of its full UTC days
 -- reads: moved_hours (opportunity, scope, hour, bytes), scope_hours
 -- columns: opportunity, days (n), low_gib, high_gib; days < 2 = no range
--- rules: opportunities, "Range": a full day has 144 covered slots in every scope involved; 730/24 x (mean +- 2 s / sqrt n), floor 0.
+-- rules: opportunities, "Range": a full day has 144 covered slots in every scope involved (or slots before its gateway's birth or after its end); 730/24 x (mean +- 2 s / sqrt n), floor 0.
 WITH scope_days AS (
     SELECT scope, day FROM (
-        SELECT scope, hour, hour / 86400 AS day, bit_or(slots) AS slots FROM scope_hours GROUP BY scope, hour, hour / 86400
+        SELECT scope, hour, hour / 86400 AS day, bit_or(slots | outside) AS slots FROM scope_hours GROUP BY scope, hour, hour / 86400
     )
     GROUP BY scope, day
     HAVING sum(slot_count(slots)) = 144

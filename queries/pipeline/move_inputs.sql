@@ -75,6 +75,7 @@ SELECT
     r.inferred OR r.blind AS weak, r.inspected, r.uncovered,
     -- Something is deleted: worth a second look, whatever the figures.
     r.kind = 'delete_idle_interface_endpoint' OR (r.kind = 'replace_interface_with_gateway' AND x.own_only) AS deletes,
+    false AS undone,
     CASE WHEN r.inferred OR r.blind OR NOT $endpoints_known THEN 'low' WHEN r.seen THEN 'high' ELSE 'medium' END AS confidence,
     concat_ws(' ', r.missing,
         CASE WHEN r.kind = 'create_interface_endpoint' AND h.usd IS NULL THEN concat(r.region, ':interface_endpoint_az_hour') END,

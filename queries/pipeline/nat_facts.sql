@@ -1,6 +1,6 @@
 -- title: Every NAT gateway known from the inventory or seen in the logs
 -- reads: inventory.nat_gateways, inventory.nat_addresses, nat_interfaces, paths, chosen_flow_logs
--- columns: place, kind and whether any log speaks for it (observed)
+-- columns: place, kind, whether any log speaks for it (observed), created and deleted (Unix seconds, of the inventory)
 WITH rows AS (
     SELECT nat_gateway_id, account_id, region, vpc_id, subnet_id, az_id, is_regional FROM nat_interfaces
     UNION ALL
@@ -36,7 +36,7 @@ SELECT
     coalesce(n.public_address_count, 1) AS public_address_count,
     CASE WHEN coalesce(n.is_regional, s.is_regional) THEN greatest(coalesce(n.az_count, 1), 1) ELSE 1 END AS az_count,
     l.nat_gateway_id IS NOT NULL AS observed,
-    n.nat_gateway_id IS NOT NULL AS in_inventory
+    n.nat_gateway_id IS NOT NULL AS in_inventory, n.created, n.deleted
 FROM inventory.nat_gateways n
 FULL OUTER JOIN seen s ON s.nat_gateway_id = n.nat_gateway_id
 LEFT JOIN logged l ON l.nat_gateway_id = coalesce(n.nat_gateway_id, s.nat_gateway_id)

@@ -15,7 +15,7 @@ SELECT
     0.0 AS adds_nat_processing, 0.0 AS adds_inter_az, 0.0 AS fee_gib, 0.0 AS fee_from_gib, 0.0 AS zone_hours_usd,
     CASE WHEN kind = 'nat_per_az' AND new_gateways > 0 THEN hours_usd * new_gateways ELSE 0 END AS adds_nat_hours,
     CASE WHEN kind = 'nat_per_az' AND is_public AND new_gateways > 0 THEN ipv4_usd * new_gateways ELSE 0 END AS adds_public_ipv4,
-    false AS weak, false AS inspected, false AS uncovered, kind = 'remove_nat_gateway' AS deletes, 'high' AS confidence,
+    false AS weak, false AS inspected, false AS uncovered, kind = 'remove_nat_gateway' AS deletes, kind = 'nat_per_az' AND undone AS undone, 'high' AS confidence,
     concat_ws(' ',
         CASE WHEN hours_usd IS NULL THEN concat(region, ':', CASE WHEN is_regional THEN 'regional_nat_az_hour' ELSE 'nat_hour' END) END,
         CASE WHEN is_public AND ipv4_usd IS NULL THEN concat(region, ':public_ipv4_hour') END) AS missing_prices

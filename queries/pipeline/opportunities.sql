@@ -1,7 +1,7 @@
 -- title: What to do, what it saves, and what it depends on
 -- reads: moves, nat_changes (priced_opportunities over both inputs), move_rows, endpoint_candidates, nat_candidates, scopes, inventory.*
--- columns: as in the report; money is null where it does not apply; investigate carries no dollars; covered_hours = of the least
---   covered scope that the figures rest on
+-- columns: as in the report; money is null where it does not apply; investigate carries no dollars; covered_hours and window_share =
+--   of the least covered scope that the figures rest on
 WITH every AS (
     SELECT * FROM moves UNION ALL SELECT * FROM nat_changes
 ),
@@ -37,7 +37,7 @@ scopes_used AS (
     UNION SELECT concat(kind, '|', nat_gateway_id), concat('nat:', nat_gateway_id) FROM nat_candidates
 ),
 rested AS (
-    SELECT u.opportunity, min(coalesce(s.covered_hours, 0.0)) AS covered_hours
+    SELECT u.opportunity, min(coalesce(s.covered_hours, 0.0)) AS covered_hours, min(coalesce(s.share, 0.0)) AS window_share
     FROM scopes_used u
     LEFT JOIN scopes s ON s.scope = u.scope
     GROUP BY u.opportunity
@@ -70,9 +70,13 @@ SELECT
         'inter_az_usd', nullif(n.adds_inter_az, 0), 'public_ipv4_usd', nullif(n.adds_public_ipv4, 0)) END AS adds,
     CASE WHEN n.kind <> 'investigate' THEN n.net END AS net_usd_month,
     CASE WHEN n.kind <> 'investigate' AND n.low IS NOT NULL THEN named_struct('low', n.low, 'high', n.high) END AS range,
-    n.confidence, d.depends_on, coalesce(r.covered_hours, 0.0) AS covered_hours, n.weak, n.inspected, n.uncovered,
+    -- Silence proves little in a short window, and AWS's own idle checks take weeks.
+    CASE WHEN n.deletes AND w.hours < 48 THEN 'low' WHEN n.deletes AND w.hours < 336 AND n.confidence = 'high' THEN 'medium' ELSE n.confidence END AS confidence,
+    d.depends_on, coalesce(r.covered_hours, 0.0) AS covered_hours, coalesce(r.window_share, 0.0) AS window_share,
+    n.weak, n.inspected, n.uncovered, n.deletes, n.undone,
     CASE WHEN n.decision = 'unpriced' THEN n.missing_prices END AS missing
 FROM named n
+CROSS JOIN report_window w
 LEFT JOIN table_lists t ON t.opportunity = n.opportunity
 LEFT JOIN places p ON p.opportunity = n.opportunity
 LEFT JOIN zones z ON z.opportunity = n.opportunity

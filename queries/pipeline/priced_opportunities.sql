@@ -67,7 +67,7 @@ SELECT *,
         WHEN net IS NULL THEN 'unpriced'
         -- Without two full days there is no range: then only what costs nothing, or twice the break-even.
         WHEN net > 0 AND coalesce(low >= 0, NOT has_hours OR gib >= 2 * break_even) THEN
-            CASE WHEN weak OR inspected OR deletes OR confidence = 'low' THEN 'consider' ELSE 'adopt' END
+            CASE WHEN weak OR inspected OR deletes OR undone OR confidence = 'low' THEN 'consider' ELSE 'adopt' END
         WHEN net > 0 OR net_one_zone > 0 THEN 'consider'
         ELSE 'skip'
     END AS decision

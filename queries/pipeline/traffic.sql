@@ -1,12 +1,12 @@
 -- title: Classified bytes over the window
 -- reads: traffic_monthly
--- columns: as in the report; one row per key; the owner columns are the client's; covered_hours = the least of its scopes'
+-- columns: as in the report; one row per key; the owner columns are the client's; covered_hours and window_share = the least of its scopes'
 SELECT
     account_id, region, vpc_id, subnet_id, az_id, interface_id, service, service_evidence, peer_region, path, path_evidence, via,
     nat_gateway_id, endpoint_id, direction,
     sum(records) AS records, sum(packets) AS packets, sum(bytes) AS bytes,
     CASE WHEN bool_and(usd_month IS NOT NULL) THEN sum(usd_month) END AS usd_month,
-    min(coalesce(covered_hours, 0.0)) AS covered_hours
+    min(coalesce(covered_hours, 0.0)) AS covered_hours, min(coalesce(window_share, 0.0)) AS window_share
 FROM traffic_monthly
 GROUP BY account_id, region, vpc_id, subnet_id, az_id, interface_id, service, service_evidence, peer_region, path, path_evidence, via,
     nat_gateway_id, endpoint_id, direction

@@ -1,6 +1,7 @@
 -- title: What the classified bytes are: who, which service, which path, which scope of coverage
--- reads: traffic_hours, paths, blind_nat_legs, dns_names, nat_facts, inventory.vpc_endpoints
--- columns: path_id, answer_id and nat_unmatched (the key, as in traffic_hours), flow_id (null = blind_nat_legs), the traffic columns, scope, route_table_id, gateway_service,
+-- reads: traffic_hours, paths, blind_nat_legs, dns_names, nat_facts, watch_sets, inventory.vpc_endpoints
+-- columns: path_id, answer_id and nat_unmatched (the key, as in traffic_hours), flow_id (null = blind_nat_legs), the traffic columns, scope
+--   (of scopes.sql) = gateway (nat:ID or endpoint:INTERFACE; null = none) and scope_flow_logs (of watch_sets, of the client; null = none), route_table_id, gateway_service,
 --   nat_az_id, crosses_az, az_unknown, peer_key, dns_verdict and host_covered (private DNS of an endpoint takes the name over) where DNS
 --   said something
 -- rules: service order steps 1 (endpoint) and 3 (dns), inter-AZ.
@@ -51,17 +52,18 @@ bordered AS (
             WHEN n.vpc_id = r.vpc_id AND n.az_id IS NOT NULL AND r.az_id IS NOT NULL THEN n.az_id <> r.az_id
             WHEN r.counted_at = 'workload' THEN r.border_az <> r.az_id
             ELSE r.border_az <> n.az_id
-        END AS crosses
+        END AS crosses,
+        CASE
+            WHEN r.path = 'nat_gateway' AND r.nat_gateway_id IS NOT NULL THEN concat('nat:', r.nat_gateway_id)
+            WHEN r.path = 'interface_endpoint' AND r.endpoint_interface IS NOT NULL THEN concat('endpoint:', r.endpoint_interface)
+        END AS gateway,
+        CASE WHEN r.counted_at = 'gateway' AND r.path IN ('nat_gateway', 'interface_endpoint') THEN r.interface_id ELSE r.entity END AS watched
     FROM named r
     LEFT JOIN nat_facts n ON n.nat_gateway_id = r.nat_gateway_id
 )
 SELECT
     r.path_id, r.answer_id, r.nat_unmatched, r.flow_id,
-    CASE
-        WHEN r.path = 'nat_gateway' AND r.nat_gateway_id IS NOT NULL THEN concat('nat:', r.nat_gateway_id)
-        WHEN r.path = 'interface_endpoint' AND r.endpoint_interface IS NOT NULL THEN concat('endpoint:', r.endpoint_interface)
-        ELSE concat('interface:', r.entity)
-    END AS scope,
+    concat_ws(' ', r.gateway, w.flow_logs) AS scope, r.gateway, w.flow_logs AS scope_flow_logs,
     r.counted_at, r.entity, r.account_id, r.region, r.vpc_id, r.subnet_id, r.az_id, r.interface_id, r.peer_key,
     CASE
         WHEN r.path <> 'interface_endpoint' OR e.service_name IS NULL THEN r.named_service
@@ -83,4 +85,5 @@ SELECT
     r.dns_verdict, r.host_covered,
     r.conflict, r.blind
 FROM bordered r
+LEFT JOIN watch_sets w ON w.interface_id = r.watched
 LEFT JOIN inventory.vpc_endpoints e ON e.endpoint_id = r.endpoint_id

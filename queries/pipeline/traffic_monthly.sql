@@ -22,7 +22,7 @@ summed AS (
         nat_az_id, nat_is_regional, nat_vpc_id, nat_region, crosses_az, az_unknown, blind, move_key
 ),
 scaled AS (
-    SELECT s.*, c.covered_hours, s.bytes / 1073741824.0 AS gib, s.bytes / 1073741824.0 * c.factor AS gib_month,
+    SELECT s.*, c.covered_hours, c.share AS window_share, s.bytes / 1073741824.0 AS gib, s.bytes / 1073741824.0 * c.factor AS gib_month,
         coalesce(s.via LIKE '%network_firewall%', false) AS behind_firewall,
         CASE WHEN s.path = 'interface_endpoint' THEN coalesce(e.endpoint_type, 'interface') END AS endpoint_type
     FROM summed s

@@ -7,6 +7,7 @@
 //! | `peer_network(network)` | CIDR of an atom by its number in `folded_peers` |
 //! | `slots(start, end)` | bit mask of the 10-minute slots touched, from the hour of `start` |
 //! | `slot_count(mask)` | number of slots in a mask |
+//! | `first_slot(mask)`, `last_slot(mask)` | place of the first and last slot in a mask; null without one |
 //! | `window_slots(hour, since, until)` | mask of the hour's slots that lie in the window |
 //! | `interface_owns(interface_id, address)` | is it one of the interface's own addresses; null = unknown interface |
 //! | `nat_owns(nat_gateway_id, address)` | is it one of the NAT gateway's; null = unknown gateway |

@@ -1,4 +1,4 @@
-//! `slots`, `slot_count` and `window_slots`: coverage is counted in 10-minute slots, six an hour.
+//! `slots`, `slot_count`, `first_slot`, `last_slot` and `window_slots`: coverage is counted in 10-minute slots, six an hour.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ pub const SLOT: i64 = 600;
 /// Bits used of the mask; a record that spans more (10 hours) speaks for no more.
 const MAX_SLOTS: i64 = 60;
 
-pub(super) fn functions() -> [ScalarUDF; 3] {
+pub(super) fn functions() -> [ScalarUDF; 5] {
     [
         column_function("window_slots", &[const { DataType::Int64 }; 3], DataType::Int64, |args| {
             let [hours, since, until] = [0, 1, 2].map(|i| args[i].as_primitive::<Int64Type>());
@@ -30,7 +30,21 @@ pub(super) fn functions() -> [ScalarUDF; 3] {
             let masks = args[0].as_primitive::<Int64Type>();
             Ok(Arc::new(masks.unary::<_, Int64Type>(|m| i64::from(m.count_ones()))) as ArrayRef)
         }),
+        column_function("first_slot", &[DataType::Int64], DataType::Int64, |args| {
+            Ok(places(&args[0], i64::trailing_zeros))
+        }),
+        column_function("last_slot", &[DataType::Int64], DataType::Int64, |args| {
+            Ok(places(&args[0], |mask| 63 - mask.leading_zeros()))
+        }),
     ]
+}
+
+/// A bit's place in each mask; null in a mask without one.
+fn places(masks: &ArrayRef, place: fn(i64) -> u32) -> ArrayRef {
+    let masks = masks.as_primitive::<Int64Type>().iter();
+    let places: Int64Array =
+        masks.map(|mask| mask.filter(|mask| *mask != 0).map(|mask| i64::from(place(mask)))).collect();
+    Arc::new(places)
 }
 
 /// Slots that `[start, end)` touches, bit 0 = the first slot of the hour of `start`. A record without length touches one.

@@ -1,6 +1,6 @@
 //! Assembles the report from the pipeline's tables.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -8,16 +8,13 @@ use serde::de::DeserializeOwned;
 
 use super::Session;
 use super::rows::values;
-use super::why::why;
+use super::why::{Reasons, why};
 use crate::error::{Error, Result};
 use crate::functions::SLOT;
 use crate::inventory::model::InventoryFile;
 use crate::preflight::{self, SeenLog};
 use crate::prices::Charge;
-use crate::report::model::{
-    Coverage, EndpointRow, NatGatewayRow, Opportunity, Prices, Report, Totals, TrafficRow, TransitGatewayCoverage,
-    Window,
-};
+use crate::report::model::{Coverage, Opportunity, Prices, Report, Totals, TransitGatewayCoverage, Window};
 
 const SCHEMA_VERSION: u32 = 1;
 
@@ -37,9 +34,8 @@ struct OpportunityRow {
     #[serde(flatten)]
     opportunity: Opportunity,
     missing: Option<String>,
-    weak: bool,
-    inspected: bool,
-    uncovered: bool,
+    #[serde(flatten)]
+    reasons: Reasons,
 }
 
 #[derive(Deserialize)]
@@ -61,12 +57,14 @@ impl Session {
         let window = self.window(&totals);
         let mut coverage = self.coverage(totals.coverage, &window).await?;
         coverage.transit_gateway_logs = self.transit_gateway_coverage(totals.transit_gateway_records);
+        let mut notices = rejected_only(&coverage);
+        notices.extend(self.notices());
         let mut report = Report {
             schema_version: SCHEMA_VERSION,
             generated_at: Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             window,
             currency: "USD".to_owned(),
-            notices: self.notices(),
+            notices,
             coverage,
             traffic: self.rows("traffic").await?,
             nat_gateways: self.rows("nat_gateways").await?,
@@ -106,7 +104,7 @@ impl Session {
                 .filter_map(|m| m.split_once(':'))
                 .map(|(region, charge)| self.override_hint(region, charge))
                 .collect();
-            opportunity.why = why(&opportunity, row.weak, row.inspected, row.uncovered);
+            opportunity.why = why(&opportunity, &row.reasons);
             crate::report::advise(&mut opportunity)?;
             opportunities.push(opportunity);
         }
@@ -187,14 +185,33 @@ impl Session {
     }
 }
 
-/// The share of the window that stands beside every dollar figure.
+/// What flow logs of rejected traffic, and those that may be such, do not say.
+fn rejected_only(coverage: &Coverage) -> Vec<String> {
+    let of = |kind: &str| {
+        let ids: BTreeSet<_> = (coverage.scopes.iter())
+            .filter(|scope| scope.recorded_traffic.as_deref() == Some(kind))
+            .filter_map(|scope| scope.flow_log_id.as_deref())
+            .collect();
+        (!ids.is_empty()).then(|| ids.into_iter().collect::<Vec<_>>().join(", "))
+    };
+    let rejected = of("rejected").map(|ids| {
+        format!(
+            "Rejected traffic only: {ids}. Such a flow log says nothing of accepted bytes, so its interfaces count as not logged: \
+             log them with traffic type ACCEPT or ALL."
+        )
+    });
+    let undecided = of("undecided").map(|ids| {
+        format!(
+            "Neither accepted nor rejected records: {ids}. Whether silence there means idle is not known without \
+             describe-flow-logs, which names the traffic type."
+        )
+    });
+    rejected.into_iter().chain(undecided).collect()
+}
+
+/// The least share of the window that stands beside each total.
 fn put_shares(report: &mut Report) {
-    let share = |hours: f64| report.window.share(hours);
     let least = |shares: &mut dyn Iterator<Item = Option<f64>>| shares.flatten().reduce(f64::min);
-    report.traffic.iter_mut().for_each(|row: &mut TrafficRow| row.window_share = share(row.covered_hours));
-    report.nat_gateways.iter_mut().for_each(|row: &mut NatGatewayRow| row.window_share = share(row.covered_hours));
-    report.endpoints.iter_mut().for_each(|row: &mut EndpointRow| row.window_share = share(row.covered_hours));
-    report.opportunities.iter_mut().for_each(|one| one.window_share = share(one.covered_hours));
     let carrying = report.nat_gateways.iter().filter(|nat| nat.processed_bytes > 0);
     report.totals.nat_window_share = least(&mut carrying.map(|nat| nat.window_share));
     let decided = |decision: &'static str| report.opportunities.iter().filter(move |one| one.decision == decision);

@@ -1,9 +1,27 @@
 //! One sentence or two on why an opportunity is there and why its decision is what it is.
 
+use serde::Deserialize;
+
 use crate::report::model::Opportunity;
 
+/// What a row of `opportunities` says beside its figures.
+#[derive(Debug, Deserialize)]
+pub(super) struct Reasons {
+    /// The path is inferred.
+    weak: bool,
+    /// The bytes pass an inspection appliance.
+    inspected: bool,
+    /// Private DNS does not take the host name over.
+    uncovered: bool,
+    /// Something is deleted or removed.
+    deletes: bool,
+    /// Other moves would make it a loss.
+    undone: bool,
+}
+
 /// The reason in plain words, from the opportunity's own figures.
-pub(super) fn why(o: &Opportunity, weak: bool, inspected: bool, uncovered: bool) -> String {
+pub(super) fn why(o: &Opportunity, because: &Reasons) -> String {
+    let &Reasons { weak, inspected, uncovered, deletes, undone } = because;
     let service = o.service.as_deref().unwrap_or("traffic");
     let gib = o.monthly_gib.unwrap_or_default();
     let what = match o.kind.as_str() {
@@ -47,6 +65,18 @@ pub(super) fn why(o: &Opportunity, weak: bool, inspected: bool, uncovered: bool)
     }
     if weak {
         reasons.push("The path is inferred, not seen: confirm it first.".to_owned());
+    }
+    if undone {
+        reasons.push(
+            "It pays only while the traffic stays that other moves worth considering, or a name for its address range, would take away."
+                .to_owned(),
+        );
+    }
+    if deletes {
+        reasons.push(format!(
+            "The logs show this for {:.0} hours; what runs less often would not be seen.",
+            o.covered_hours
+        ));
     }
     match (o.decision.as_str(), o.range) {
         ("consider", Some(range)) if range.low < 0.0 => {

@@ -167,6 +167,8 @@ const NAT_GATEWAYS: &[&str] = &[
     "observed",
     "covered_hours",
     "window_share",
+    "life_hours",
+    "run_rate_usd_month",
 ];
 
 const ENDPOINTS: &[&str] = &[
@@ -184,6 +186,7 @@ const ENDPOINTS: &[&str] = &[
     "observed",
     "covered_hours",
     "window_share",
+    "life_hours",
 ];
 
 const COVERAGE: &[&str] = &[
@@ -207,6 +210,7 @@ const COVERAGE: &[&str] = &[
     "duplicate_bytes",
     "fields",
     "has_packet_fields",
+    "recorded_traffic",
 ];
 
 const COVERAGE_TOTALS: &[&str] = &[

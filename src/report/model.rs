@@ -154,6 +154,8 @@ pub struct CoverageScope {
     pub fields: u64,
     /// Whether its format has packet-level addresses.
     pub has_packet_fields: bool,
+    /// `accepted`; `rejected`: it says nothing of accepted bytes and covers nothing; `undecided`: it shows neither.
+    pub recorded_traffic: Option<String>,
 }
 
 /// How far the own log of a NAT gateway or of one interface of an endpoint speaks.
@@ -345,8 +347,15 @@ pub struct NatGatewayRow {
     /// Hours that its monthly figures are scaled from.
     #[serde(default)]
     pub covered_hours: f64,
+    /// The same as a share of `life_hours`, 1 at most.
     #[serde(default)]
     pub window_share: Option<f64>,
+    /// Hours of the window in which it existed; its monthly figures are for that part of a month.
+    #[serde(default)]
+    pub life_hours: Option<f64>,
+    /// What a whole month costs where it is younger than the window; in no total.
+    #[serde(default)]
+    pub run_rate_usd_month: Option<f64>,
 }
 
 /// One VPC endpoint.
@@ -369,8 +378,12 @@ pub struct EndpointRow {
     /// Hours that its monthly figures are scaled from.
     #[serde(default)]
     pub covered_hours: f64,
+    /// The same as a share of `life_hours`, 1 at most.
     #[serde(default)]
     pub window_share: Option<f64>,
+    /// Hours of the window in which it existed; its hours are charged for that part of a month.
+    #[serde(default)]
+    pub life_hours: Option<f64>,
 }
 
 /// One thing to do.
