@@ -1,6 +1,11 @@
 //! What an absent file costs in certainty.
 
-use super::model::{Destination, Inventory, InventoryFile};
+use std::collections::BTreeMap;
+
+use super::model::{Cut, Destination, Inventory, InventoryFile};
+
+/// Accounts and Regions shown of a list.
+const PLACES: usize = 3;
 
 impl Inventory {
     /// The kinds of file that are absent and would have told something, each with what its absence costs.
@@ -8,12 +13,31 @@ impl Inventory {
     /// A file about things that nothing else in the inventory mentions (peering, transit gateways, customer-managed prefix
     /// lists) is not missed.
     pub fn absences(&self) -> Vec<(InventoryFile, &'static str)> {
-        let present = |kind| self.files.iter().any(|file| file.kind == kind);
+        let present = |kind| self.files.iter().any(|file| file.kind == kind && file.cut != Some(Cut::Empty));
         InventoryFile::ALL
             .into_iter()
             .filter(|&kind| !present(kind) && self.would_tell(kind))
             .map(|kind| (kind, cost(kind)))
             .collect()
+    }
+
+    /// What was listed for some accounts and Regions and not for others, with what that costs there. One sentence a kind.
+    pub fn partial_absences(&self) -> Vec<String> {
+        let absent = self.absences();
+        let mut missing = BTreeMap::<InventoryFile, Vec<String>>::new();
+        for row in self.completeness.iter().filter(|row| !row.read && PER_REGION.contains(&row.kind)) {
+            if absent.iter().all(|(kind, _)| *kind != row.kind) {
+                let place = [row.account_id.as_deref(), row.region.as_deref()];
+                let place = place.into_iter().flatten().collect::<Vec<_>>().join(" ");
+                missing.entry(row.kind).or_default().push(if place.is_empty() { "the rest".to_owned() } else { place });
+            }
+        }
+        let sentence = |(kind, places): (InventoryFile, Vec<String>)| {
+            let more = if places.len() > PLACES { ", ..." } else { "" };
+            let shown = places.iter().take(PLACES).map(String::as_str).collect::<Vec<_>>().join(", ");
+            format!("{shown}{more}: {}", cost(kind))
+        };
+        missing.into_iter().map(sentence).collect()
     }
 
     fn would_tell(&self, kind: InventoryFile) -> bool {
@@ -47,6 +71,15 @@ impl Inventory {
         })
     }
 }
+
+/// Kinds that every account with VPCs has entries of, or whose emptiness is itself an answer.
+const PER_REGION: [InventoryFile; 5] = [
+    InventoryFile::NetworkInterfaces,
+    InventoryFile::Subnets,
+    InventoryFile::NatGateways,
+    InventoryFile::VpcEndpoints,
+    InventoryFile::RouteTables,
+];
 
 fn cost(kind: InventoryFile) -> &'static str {
     match kind {

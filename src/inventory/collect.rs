@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::model::{FoundFile, InventoryFile};
+use super::model::{Cut, FoundFile, InventoryFile};
 use super::origin::Origin;
 use super::page::{self, Entry};
 use super::raw::endpoint::{RawEndpoint, RawEndpointService};
@@ -85,7 +85,7 @@ impl Collected {
     pub(crate) fn add(&mut self, kind: InventoryFile, origin: &Arc<Origin>, text: &str) -> Result<()> {
         use InventoryFile as File;
         let file = Source { kind, origin, text };
-        let entries = match kind {
+        let (entries, cut) = match kind {
             File::NetworkInterfaces => file.read_into(&mut self.interfaces, |e| e.network_interface_id.clone())?,
             File::Subnets => file.read_into(&mut self.subnets, |e| e.subnet_id.clone())?,
             File::Vpcs => file.read_into(&mut self.vpcs, |e| e.vpc_id.clone())?,
@@ -120,21 +120,21 @@ impl Collected {
                 let types: Vec<&str> = e.service_type.iter().filter_map(|t| t.service_type.as_deref()).collect();
                 e.service_name.as_ref().map(|name| format!("{name} {}", types.join(",")))
             })?,
-            File::IpRanges => 0,
+            File::IpRanges => (0, None),
         };
-        self.files.push(FoundFile { kind, path: origin.path.clone(), entries });
+        self.files.push(FoundFile { kind, path: origin.path.clone(), entries, cut });
         Ok(())
     }
 
-    fn add_prefix_list_entries(&mut self, file: &Source<'_>) -> Result<usize> {
-        let entries: Vec<RawPrefixListEntry> = page::entries(&file.origin.path, file.kind, file.text)?;
+    fn add_prefix_list_entries(&mut self, file: &Source<'_>) -> Result<(usize, Option<Cut>)> {
+        let (entries, cut) = page::entries::<RawPrefixListEntry>(&file.origin.path, file.kind, file.text)?;
         let cidrs: Vec<Cidr> = entries.into_iter().filter_map(|entry| entry.cidr).collect();
         let count = cidrs.len();
         match file.origin.id_with_prefix("pl-") {
             Some(id) => self.prefix_list_entries.entry(id).or_default().extend(cidrs),
             None => self.unnamed_entries.push((Arc::clone(file.origin), cidrs)),
         }
-        Ok(count)
+        Ok((count, cut))
     }
 }
 
@@ -145,7 +145,11 @@ struct Source<'a> {
 }
 
 impl Source<'_> {
-    fn read_into<T: Entry>(&self, into: &mut Keyed<T>, id: impl Fn(&T) -> Option<String>) -> Result<usize> {
+    fn read_into<T: Entry>(
+        &self,
+        into: &mut Keyed<T>,
+        id: impl Fn(&T) -> Option<String>,
+    ) -> Result<(usize, Option<Cut>)> {
         self.merge_into(into, id, |_, _| ())
     }
 
@@ -154,14 +158,15 @@ impl Source<'_> {
         into: &mut Keyed<T>,
         id: impl Fn(&T) -> Option<String>,
         merge: fn(&mut T, T),
-    ) -> Result<usize> {
+    ) -> Result<(usize, Option<Cut>)> {
         let mut count = 0;
-        for entry in page::entries::<T>(&self.origin.path, self.kind, self.text)? {
+        let (entries, cut) = page::entries::<T>(&self.origin.path, self.kind, self.text)?;
+        for entry in entries {
             if let Some(id) = id(&entry).filter(|id| !id.is_empty()) {
                 into.put(Found { origin: Arc::clone(self.origin), id, entry }, merge);
                 count += 1;
             }
         }
-        Ok(count)
+        Ok((count, cut))
     }
 }

@@ -47,6 +47,11 @@ impl InventoryFile {
         }
     }
 
+    /// The usual of [`InventoryFile::commands`]: the kind's name.
+    pub fn command(self) -> &'static str {
+        self.commands().first().copied().unwrap_or_default()
+    }
+
     /// The kind that a file name says, whatever its case: a command, then nothing or a separator and any suffix, then `.json`.
     pub fn of_file_name(name: &str) -> Option<Self> {
         let name = name.to_ascii_lowercase();

@@ -2,6 +2,7 @@
 
 mod absences;
 mod collect;
+mod completeness;
 mod file_kind;
 pub mod model;
 mod origin;

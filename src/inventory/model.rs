@@ -37,6 +37,8 @@ pub struct Inventory {
     pub endpoint_services: Vec<EndpointService>,
     /// Which files were found, in the order of their paths.
     pub files: Vec<FoundFile>,
+    /// Which kinds of file were read in whole, for each account and Region that any file speaks for.
+    pub completeness: Vec<Completeness>,
     /// What was read but cannot be used, and why. One sentence each, for the report.
     pub notices: Vec<String>,
 }
@@ -50,6 +52,34 @@ pub struct FoundFile {
     pub path: String,
     /// Entries read from it.
     pub entries: usize,
+    /// What says that it does not hold all.
+    pub cut: Option<Cut>,
+}
+
+/// Why a file does not hold all that its command would list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cut {
+    /// `NextToken` is left after its last page.
+    NextToken,
+    /// A search for transit gateway routes had more than it gives.
+    MoreRoutes,
+    /// It has no byte.
+    Empty,
+}
+
+/// Whether the files of a kind list all that an account has in a Region.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Completeness {
+    /// The kind.
+    pub kind: InventoryFile,
+    /// None where no file in the folder names an account: it stands for every account.
+    pub account_id: Option<String>,
+    /// None where no file in the folder names a Region: it stands for every Region.
+    pub region: Option<String>,
+    /// A file was read.
+    pub read: bool,
+    /// And nothing says that it lacks something.
+    pub complete: bool,
 }
 
 /// The kinds of inventory file, named after the AWS CLI command that prints them.

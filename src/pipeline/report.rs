@@ -135,6 +135,7 @@ impl Session {
             let absences = self.inventory.absences().into_iter();
             let absences = absences.filter(|(file, _)| *file != InventoryFile::IpRanges || !self.newer_ranges);
             notices.extend(absences.map(|(_, cost)| cost.to_owned()));
+            notices.extend(self.inventory.partial_absences());
             notices.extend(self.inventory.notices.iter().cloned());
         } else {
             notices.push(

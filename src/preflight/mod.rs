@@ -71,5 +71,6 @@ fn inventory_check(inventory: &Inventory) -> InventoryCheck {
         command: kind.commands().first().copied().unwrap_or_default().to_owned(),
         cost: cost.to_owned(),
     });
-    InventoryCheck { files: files.collect(), absent: absent.collect(), notices: inventory.notices.clone() }
+    let notices = inventory.partial_absences().into_iter().chain(inventory.notices.iter().cloned());
+    InventoryCheck { files: files.collect(), absent: absent.collect(), notices: notices.collect() }
 }

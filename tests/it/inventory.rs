@@ -466,8 +466,6 @@ fn a_broken_file_is_named_with_line_column_and_what_was_expected() {
     assert!(other.contains("the object has no list `NatGateways`"), "{other}");
     let list = read_error("describe-nat-gateways.json", "\n7");
     assert!(list.contains("expected an object with a list `NatGateways`"), "{list}");
-    let empty = read_error("describe-vpcs.json", "\n");
-    assert!(empty.contains("the file is empty"), "{empty}");
     let cidr = read_error(
         "describe-prefix-lists.json",
         r#"{"PrefixLists": [{"PrefixListId": "pl-1", "Cidrs": ["10.0.0.0/99"]}]}"#,
@@ -516,6 +514,167 @@ fn absences_name_what_is_missed_and_only_that() {
     // No route leads to a transit gateway.
     assert!(!missed.contains(&InventoryFile::TransitGatewayRoutes));
     assert!(inventory.absences().iter().all(|(_, cost)| cost.starts_with("without ")));
+}
+
+const HERE: &str = "111122223333/us-east-1";
+
+/// Of a directory with one account and Region: whether endpoints and NAT gateways are listed in whole, and the notices.
+fn endpoints_and_nats(files: &[(&str, &str)]) -> (bool, bool, Vec<String>) {
+    let files: Vec<(String, &str)> = files.iter().map(|(name, text)| (format!("{HERE}/{name}"), *text)).collect();
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), *text)).collect();
+    let inventory = inventory::read(directory(&files).path()).unwrap();
+    let complete = |kind| inventory.complete(kind, Some("111122223333"), Some("us-east-1"));
+    (complete(InventoryFile::VpcEndpoints), complete(InventoryFile::NatGateways), inventory.notices)
+}
+
+const ENDPOINTS: &str = r#"{"VpcEndpoints": []}"#;
+const NATS: &str = r#"{"NatGateways": [{"NatGatewayId": "nat-1", "VpcId": "vpc-1"}]}"#;
+
+#[test]
+fn a_listing_is_whole_when_its_last_page_leaves_no_token() {
+    let whole = [("describe-vpc-endpoints.json", ENDPOINTS), ("describe-nat-gateways.json", NATS)];
+    assert_eq!(endpoints_and_nats(&whole), (true, true, Vec::new()));
+    // An absent file lists nothing in whole.
+    assert_eq!(endpoints_and_nats(&whole[1..]), (false, true, Vec::new()));
+
+    let cut = r#"{"VpcEndpoints": [], "NextToken": "eyJ"}"#;
+    let (endpoints, nats, notices) = endpoints_and_nats(&[("describe-vpc-endpoints.json", cut), whole[1]]);
+    assert_eq!((endpoints, nats, notices.len()), (false, true, 1));
+    assert!(notices[0].contains("111122223333/us-east-1/describe-vpc-endpoints.json is cut off: NextToken is left"));
+    assert!(notices[0].contains("run `aws ec2 describe-vpc-endpoints` again without --max-items"), "{notices:?}");
+
+    // Pages in one file, in an array, and in files that are numbered: the last one counts.
+    for files in [
+        vec![("describe-vpc-endpoints.json".to_owned(), format!("{cut}\n{ENDPOINTS}"))],
+        vec![("describe-vpc-endpoints.json".to_owned(), format!("[{cut}, {ENDPOINTS}]"))],
+        vec![
+            ("describe-vpc-endpoints.page9.json".to_owned(), cut.to_owned()),
+            ("describe-vpc-endpoints.page10.json".to_owned(), ENDPOINTS.to_owned()),
+        ],
+        vec![("describe-vpc-endpoints.json".to_owned(), r#"{"VpcEndpoints": [], "NextToken": null}"#.to_owned())],
+    ] {
+        let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+        assert_eq!(endpoints_and_nats(&files), (true, false, Vec::new()), "{files:?}");
+    }
+    // The last page is missing; a listing of something else beside it does not stand in.
+    for files in [
+        [("describe-vpc-endpoints.page1.json", ENDPOINTS), ("describe-vpc-endpoints.page2.json", cut)],
+        [("describe-vpc-endpoints-vpc-0a.json", cut), ("describe-vpc-endpoints-vpc-0b.json", ENDPOINTS)],
+    ] {
+        let (endpoints, _, notices) = endpoints_and_nats(&files);
+        assert_eq!((endpoints, notices.len()), (false, 1), "{files:?}");
+    }
+}
+
+#[test]
+fn an_empty_file_is_an_absent_one() {
+    let (endpoints, nats, notices) =
+        endpoints_and_nats(&[("describe-vpc-endpoints.json", "\n"), ("describe-nat-gateways.json", NATS)]);
+    assert_eq!((endpoints, nats, notices.len()), (false, true, 1));
+    assert!(notices[0].contains("describe-vpc-endpoints.json is empty"), "{notices:?}");
+    let dir = directory(&[("111122223333/us-east-1/describe-vpc-endpoints.json", "")]);
+    let absent = inventory::read(dir.path()).unwrap().absences();
+    assert!(absent.iter().any(|(kind, _)| *kind == InventoryFile::VpcEndpoints), "{absent:?}");
+}
+
+#[test]
+fn a_listing_that_lacks_what_others_name_is_not_whole() {
+    let route = |target: &str, state: &str| {
+        format!(
+            r#"{{"RouteTables": [{{"RouteTableId": "rtb-1", "VpcId": "vpc-1", "OwnerId": "111122223333", "Routes": [
+                {{"DestinationCidrBlock": "0.0.0.0/0", {target}, "State": "{state}"}}]}}]}}"#
+        )
+    };
+    let with = |name: &str, text: &str| {
+        let files = [("describe-vpc-endpoints.json", ENDPOINTS), ("describe-nat-gateways.json", NATS), (name, text)];
+        endpoints_and_nats(&files)
+    };
+    let tables = "describe-route-tables.json";
+    let (endpoints, nats, notices) = with(tables, &route(r#""GatewayId": "vpce-9""#, "active"));
+    assert_eq!((endpoints, nats, notices.len()), (false, true, 1));
+    assert!(notices[0].contains("describe-vpc-endpoints.json is incomplete: interfaces or routes name vpce-9"));
+    let (endpoints, nats, _) = with(tables, &route(r#""NatGatewayId": "nat-9""#, "active"));
+    assert_eq!((endpoints, nats), (true, false));
+    // Listed, or deleted.
+    for (target, state) in [(r#""NatGatewayId": "nat-1""#, "active"), (r#""NatGatewayId": "nat-9""#, "blackhole")] {
+        assert_eq!(with(tables, &route(target, state)), (true, true, Vec::new()), "{target} {state}");
+    }
+    let interface = r#"{"NetworkInterfaces": [{"NetworkInterfaceId": "eni-1", "InterfaceType": "vpc_endpoint",
+        "OwnerId": "111122223333", "Description": "VPC Endpoint Interface vpce-7"}]}"#;
+    assert_eq!(with("describe-network-interfaces.json", interface).0, false);
+    // What another account owns need not stand in this account's listing.
+    let shared = interface.replace("111122223333", "444455556666");
+    assert_eq!(with("describe-network-interfaces.json", &shared), (true, true, Vec::new()));
+}
+
+#[test]
+fn a_search_for_routes_that_had_more_is_cut_off() {
+    let whole = |text: &str| {
+        let name = "111122223333/us-east-1/search-transit-gateway-routes-tgw-rtb-1.json";
+        let inventory = inventory::read(directory(&[(name, text)]).path()).unwrap();
+        let complete = inventory.complete(InventoryFile::TransitGatewayRoutes, Some("111122223333"), None);
+        assert_eq!(inventory.notices.is_empty(), complete, "{:?}", inventory.notices);
+        complete
+    };
+    let routes = |count: usize| {
+        let route = |i: usize| format!(r#"{{"DestinationCidrBlock": "10.{}.{}.0/24"}}"#, i / 256, i % 256);
+        (0..count).map(route).collect::<Vec<_>>().join(",")
+    };
+    assert!(whole(r#"{"Routes": [], "AdditionalRoutesAvailable": false}"#));
+    assert!(!whole(r#"{"Routes": [], "AdditionalRoutesAvailable": true}"#));
+    assert!(whole(&format!(r#"{{"Routes": [{}]}}"#, routes(999))));
+    assert!(!whole(&format!(r#"{{"Routes": [{}]}}"#, routes(1000))));
+}
+
+#[tokio::test]
+async fn completeness_stands_for_each_account_and_region() {
+    let vpcs = r#"{"Vpcs": [{"VpcId": "vpc-2", "OwnerId": "444455556666"}]}"#;
+    let dir = directory(&[
+        ("111122223333/us-east-1/describe-vpc-endpoints.json", ENDPOINTS),
+        ("444455556666/us-east-1/describe-vpcs.json", vpcs),
+    ]);
+    let inventory = inventory::read(dir.path()).unwrap();
+    let sql = "SELECT account_id, region, read, complete FROM inventory.completeness
+               WHERE kind = 'describe-vpc-endpoints' ORDER BY account_id";
+    assert_eq!(rows(&inventory, sql).await, ["111122223333|us-east-1|true|true", "444455556666|us-east-1|false|false"]);
+    let endpoints = |account, region| inventory.complete(InventoryFile::VpcEndpoints, account, region);
+    assert!(endpoints(Some("111122223333"), Some("us-east-1")));
+    assert!(!endpoints(Some("444455556666"), Some("us-east-1")));
+    // Another Region, and an account that is not known.
+    assert!(!endpoints(Some("111122223333"), Some("eu-west-1")) && !endpoints(None, Some("us-east-1")));
+    let partial = inventory.partial_absences();
+    assert!(partial.iter().any(|one| one.starts_with("444455556666 us-east-1: without describe-vpc-endpoints")));
+}
+
+#[tokio::test]
+async fn files_without_account_in_their_path_speak_for_whom_their_neighbours_name() {
+    let sql = "SELECT account_id, region, complete FROM inventory.completeness
+               WHERE kind = 'describe-vpc-endpoints' ORDER BY account_id";
+    let nothing = inventory::read(directory(&[("describe-vpc-endpoints.json", ENDPOINTS)]).path()).unwrap();
+    assert_eq!(rows(&nothing, sql).await, ["||true"]);
+    assert!(nothing.complete(InventoryFile::VpcEndpoints, Some("111122223333"), Some("us-east-1")));
+    assert!(!nothing.complete(InventoryFile::NatGateways, Some("111122223333"), Some("us-east-1")));
+
+    let interface = |id: &str, owner: &str| {
+        format!(r#"{{"NetworkInterfaceId": "{id}", "OwnerId": "{owner}", "AvailabilityZone": "us-east-1a"}}"#)
+    };
+    let both = [interface("eni-1", "111122223333"), interface("eni-2", "444455556666")].join(",");
+    let both = format!(r#"{{"NetworkInterfaces": [{both}]}}"#);
+    let files = [("describe-vpc-endpoints.json", ENDPOINTS), ("describe-network-interfaces.json", both.as_str())];
+    let merged = inventory::read(directory(&files).path()).unwrap();
+    assert_eq!(rows(&merged, sql).await, ["111122223333|us-east-1|true", "444455556666|us-east-1|true"]);
+
+    // A participant's files list the owner's subnets, not its endpoints.
+    let own = format!(r#"{{"NetworkInterfaces": [{}]}}"#, interface("eni-1", "111122223333"));
+    let subnets = r#"{"Subnets": [{"SubnetId": "subnet-1", "VpcId": "vpc-1", "OwnerId": "444455556666",
+        "AvailabilityZone": "us-east-1a"}]}"#;
+    let files = [
+        ("describe-vpc-endpoints.json", ENDPOINTS),
+        ("describe-network-interfaces.json", own.as_str()),
+        ("describe-subnets.json", subnets),
+    ];
+    let participant = inventory::read(directory(&files).path()).unwrap();
+    assert_eq!(rows(&participant, sql).await, ["111122223333|us-east-1|true"]);
 }
 
 #[tokio::test]

@@ -61,6 +61,7 @@ pub(crate) struct RawTransitGatewayRoute {
 
 impl Entry for RawTransitGatewayRoute {
     const LISTS: &'static [&'static str] = &["Routes"];
+    const AT_MOST_A_THOUSAND: bool = true;
 }
 
 #[derive(Debug, Default, Deserialize)]

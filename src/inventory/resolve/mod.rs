@@ -13,6 +13,7 @@ mod transit;
 mod zone;
 
 use super::collect::Collected;
+use super::completeness;
 use super::model::Inventory;
 use owner::Owners;
 use place::Places;
@@ -46,6 +47,7 @@ pub(crate) fn resolve(collected: &Collected) -> Inventory {
     inventory.network_interfaces = network_interfaces;
     inventory.subnets = subnets;
     inventory.vpcs = vpcs;
+    completeness::put(&mut inventory, collected);
     interface::add_named(&mut inventory);
     inventory
 }

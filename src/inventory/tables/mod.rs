@@ -18,7 +18,7 @@ use crate::{Error, Result};
 
 type Table = (&'static str, fn(&Inventory) -> Result<RecordBatch>);
 
-const TABLES: [Table; 24] = [
+const TABLES: [Table; 25] = [
     ("network_interfaces", interfaces::network_interfaces),
     ("interface_addresses", interfaces::interface_addresses),
     ("subnets", network::subnets),
@@ -43,6 +43,7 @@ const TABLES: [Table; 24] = [
     ("transit_gateway_routes", other::transit_gateway_routes),
     ("vpc_peering_connections", other::vpc_peering_connections),
     ("flow_log_configs", other::flow_log_configs),
+    ("completeness", other::completeness),
 ];
 
 /// Makes the schema `inventory` of `ctx`'s default catalog.

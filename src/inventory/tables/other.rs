@@ -1,4 +1,4 @@
-//! Transit gateways, peering and flow log configurations.
+//! Transit gateways, peering, flow log configurations, and which listings were read in whole.
 
 use datafusion::arrow::array::RecordBatch;
 
@@ -69,5 +69,19 @@ pub(super) fn flow_log_configs(inventory: &Inventory) -> Result<RecordBatch> {
         .flag("per_hour_partitions", |row| row.per_hour_partitions)
         .flag("is_active", |row| row.active)
         .text("delivery_error", |row| row.delivery_error.as_deref())
+        .finish()
+}
+
+/// Which listings were read in whole. A row without account or Region stands for all of them; no row that matches means not read.
+/// A kind is complete for an account and Region where `bool_and(complete)` over the rows that match is true; they match with
+/// `kind = '...' AND coalesce(c.account_id = x.account_id, TRUE) AND coalesce(c.region = x.region, TRUE)`, so that whoever does not
+/// know the account asks for all.
+pub(super) fn completeness(inventory: &Inventory) -> Result<RecordBatch> {
+    Columns::of(&inventory.completeness)
+        .text("kind", |row| Some(row.kind.command()))
+        .text("account_id", |row| row.account_id.as_deref())
+        .text("region", |row| row.region.as_deref())
+        .flag("read", |row| row.read)
+        .flag("complete", |row| row.complete)
         .finish()
 }
