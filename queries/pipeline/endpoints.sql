@@ -1,11 +1,13 @@
 -- title: Every VPC endpoint: bytes, hours, cost, and whether any log speaks for it
--- reads: inventory.vpc_endpoints, inventory.endpoint_interfaces, traffic_monthly, chosen_flow_logs, scopes, prices, inventory.vpcs
+-- reads: inventory.vpc_endpoints, free_endpoints, inventory.endpoint_interfaces, traffic_monthly, chosen_flow_logs, scopes, prices, inventory.vpcs
 -- columns: as in the report, plus least_coverage (share of the window's slots that its least covered interface has); covered_hours =
 --   what the monthly figures rest on, of its least covered interface or (gateway endpoint) client; hours_charge = what
---   AWS bills its hours as
+--   AWS bills its hours as; bound = at_least where a price is missing;
+--   is_free = AWS charges nothing for it; service_region = Region of its service
 WITH used AS (
     SELECT endpoint_id, sum(bytes) AS bytes, sum(gib_month) AS gib_month, min(coalesce(covered_hours, 0.0)) AS covered_hours,
-        CASE WHEN bool_and(endpoint_rate IS NOT NULL) THEN sum(gib_month * endpoint_rate) END AS processing_usd
+        CASE WHEN bool_and(endpoint_rate IS NOT NULL) THEN sum(gib_month * endpoint_rate) ELSE nullif(sum(gib_month * endpoint_rate), 0) END AS processing_usd,
+        bool_or(endpoint_rate IS NULL) AS lacks_price
     FROM traffic_monthly
     WHERE endpoint_id IS NOT NULL
     GROUP BY endpoint_id
@@ -29,14 +31,17 @@ scaled AS (
     GROUP BY i.endpoint_id
 ),
 charged AS (
-    SELECT *,
+    SELECT v.*, f.endpoint_id IS NOT NULL AS is_free,
         CASE
+            WHEN f.endpoint_id IS NOT NULL THEN NULL
             WHEN is_network_firewall THEN 'firewall_az_hour'
             WHEN endpoint_type = 'gateway_load_balancer' THEN 'gwlb_endpoint_az_hour'
             WHEN endpoint_type <> 'gateway' THEN concat(endpoint_type, '_endpoint_az_hour')
         END AS hours_charge
-    FROM inventory.vpc_endpoints
-)
+    FROM inventory.vpc_endpoints v
+    LEFT JOIN free_endpoints f ON f.endpoint_id = v.endpoint_id
+),
+priced AS (
 SELECT
     e.endpoint_id, e.endpoint_type, coalesce(e.account_id, v.account_id) AS account_id, e.region, e.vpc_id, e.service_name,
     CASE
@@ -53,7 +58,8 @@ SELECT
     CASE WHEN e.endpoint_type = 'gateway' OR u.bytes IS NULL THEN 0 ELSE u.processing_usd END AS processing_usd,
     coalesce(CASE WHEN e.endpoint_type = 'gateway' THEN l.vpc_id IS NOT NULL ELSE c.observed END, false) AS observed,
     coalesce(c.least_coverage, 0) AS least_coverage,
-    coalesce(r.covered_hours, u.covered_hours, 0.0) AS covered_hours, e.hours_charge
+    coalesce(r.covered_hours, u.covered_hours, 0.0) AS covered_hours, e.hours_charge, coalesce(u.lacks_price, false) AS lacks_price,
+    e.is_free, e.service_region
 FROM charged e
 LEFT JOIN inventory.vpcs v ON v.vpc_id = e.vpc_id
 LEFT JOIN used u ON u.endpoint_id = e.endpoint_id
@@ -61,4 +67,9 @@ LEFT JOIN covered c ON c.endpoint_id = e.endpoint_id
 LEFT JOIN scaled r ON r.endpoint_id = e.endpoint_id
 LEFT JOIN logged_vpcs l ON l.vpc_id = e.vpc_id
 LEFT JOIN prices p ON p.region = e.region AND p.charge = e.hours_charge
+)
+SELECT * EXCEPT (hours_usd),
+    CASE WHEN is_free THEN 0.0 ELSE hours_usd END AS hours_usd,
+    CASE WHEN lacks_price OR (hours_usd IS NULL AND NOT is_free) OR processing_usd IS NULL THEN 'at_least' ELSE 'exact' END AS bound
+FROM priced
 ORDER BY 3, 4, 5, 1

@@ -1,13 +1,16 @@
 -- title: Every NAT gateway: bytes, cost, what could move, and two checks of the log against itself
 -- reads: nat_facts, traffic_monthly, traffic_hourly, nat_legs, nat_vantages, move_rows, moves, scopes, prices
 -- columns: as in the report. leg_ratio = internet leg over client leg; vantage_ratio = workload rows over NAT rows of the same
---   exchanges; both over covered hours only; covered_hours = what the monthly figures rest on
+--   exchanges; both over covered hours only; covered_hours = what the monthly figures rest on; bound = at_least where a price is
+--   missing: a charge that is null is then not in any sum
 WITH carried AS (
     SELECT nat_gateway_id, sum(bytes) AS bytes, sum(gib_month) AS gib_month, sum(gib) AS gib,
-        CASE WHEN bool_and(nat_rate IS NOT NULL) THEN sum(gib_month * nat_rate) END AS processing_usd,
-        CASE WHEN bool_and(inter_az_rate IS NOT NULL) THEN sum(gib_month * inter_az_rate) END AS inter_az_usd,
-        CASE WHEN bool_and(transit_gateway_rate IS NOT NULL) THEN sum(gib_month * transit_gateway_rate) END AS transit_gateway_usd,
-        CASE WHEN bool_and(usd_per_gib IS NOT NULL) THEN sum(gib * usd_per_gib) END AS observed_usd
+        -- The known part of a charge; null where nothing of it is known, never 0.
+        CASE WHEN bool_and(nat_rate IS NOT NULL) THEN sum(gib_month * nat_rate) ELSE nullif(sum(gib_month * nat_rate), 0) END AS processing_usd,
+        CASE WHEN bool_and(inter_az_rate IS NOT NULL) THEN sum(gib_month * inter_az_rate) ELSE nullif(sum(gib_month * inter_az_rate), 0) END AS inter_az_usd,
+        CASE WHEN bool_and(transit_gateway_rate IS NOT NULL) THEN sum(gib_month * transit_gateway_rate)
+            ELSE nullif(sum(gib_month * transit_gateway_rate), 0) END AS transit_gateway_usd,
+        sum(gib * usd_per_gib) AS observed_usd, bool_or(missing_prices IS NOT NULL) AS lacks_price
     FROM traffic_monthly
     WHERE path = 'nat_gateway' AND nat_gateway_id IS NOT NULL
     GROUP BY nat_gateway_id
@@ -42,7 +45,8 @@ movable AS (
     JOIN moves o ON o.opportunity = m.opportunity AND o.decision IN ('adopt', 'consider')
     WHERE m.nat_gateway_id IS NOT NULL AND m.kind NOT LIKE '%idle%' AND m.kind NOT LIKE 'replace%'
     GROUP BY m.nat_gateway_id
-)
+),
+priced AS (
 SELECT
     n.nat_gateway_id, n.account_id, n.region, n.vpc_id, n.az_id,
     coalesce(b.bytes, c.bytes, 0) AS processed_bytes,
@@ -60,7 +64,7 @@ SELECT
     CASE WHEN l.client_bytes > 0 AND l.internet_bytes > 0 THEN CAST(l.internet_bytes AS DOUBLE) / l.client_bytes END AS leg_ratio,
     CASE WHEN v.nat_bytes > 0 THEN CAST(v.workload_bytes AS DOUBLE) / v.nat_bytes END AS vantage_ratio,
     n.observed OR coalesce(c.bytes, 0) > 0 AS observed,
-    coalesce(s.covered_hours, 0.0) AS covered_hours
+    coalesce(s.covered_hours, 0.0) AS covered_hours, coalesce(c.lacks_price, false) AS lacks_price
 FROM nat_facts n
 LEFT JOIN carried c ON c.nat_gateway_id = n.nat_gateway_id
 LEFT JOIN blind b ON b.nat_gateway_id = n.nat_gateway_id
@@ -71,4 +75,9 @@ LEFT JOIN firewalled f ON f.nat_gateway_id = n.nat_gateway_id
 LEFT JOIN movable m ON m.nat_gateway_id = n.nat_gateway_id
 LEFT JOIN prices h ON h.region = n.region AND h.charge = CASE WHEN n.is_regional THEN 'regional_nat_az_hour' ELSE 'nat_hour' END
 LEFT JOIN prices g ON g.region = n.region AND g.charge = CASE WHEN n.is_regional THEN 'regional_nat_gib' ELSE 'nat_gib' END
-ORDER BY processed_bytes DESC, n.nat_gateway_id
+)
+SELECT nat_gateway_id, account_id, region, vpc_id, az_id, processed_bytes, monthly_gib, hours_usd, processing_usd, inter_az_usd, transit_gateway_usd,
+    observed_usd, CASE WHEN lacks_price OR hours_usd IS NULL OR processing_usd IS NULL THEN 'at_least' ELSE 'exact' END AS bound,
+    movable_bytes, leg_ratio, vantage_ratio, observed, covered_hours
+FROM priced
+ORDER BY processed_bytes DESC, nat_gateway_id

@@ -12,10 +12,11 @@ SELECT
     0.0 AS saves_transit_gateway, 0.0 AS saves_gwlb_processing, 0.0 AS saves_firewall_processing, 0.0 AS saves_endpoint_processing, 0.0 AS saves_endpoint_hours,
     CASE kind WHEN 'remove_nat_gateway' THEN hours_usd * az_count ELSE 0 END AS saves_nat_hours,
     CASE WHEN kind = 'remove_nat_gateway' AND is_public THEN ipv4_usd * public_address_count ELSE 0 END AS saves_public_ipv4,
-    0.0 AS adds_nat_processing, 0.0 AS adds_inter_az, 0.0 AS fee_gib, 0.0 AS fee_from_gib, 0.0 AS zone_hours_usd,
+    false AS lacks_saving, 0.0 AS adds_nat_processing, 0.0 AS adds_inter_az, 0.0 AS fee_gib, 0.0 AS fee_from_gib, 0.0 AS zone_hours_usd,
     CASE WHEN kind = 'nat_per_az' AND new_gateways > 0 THEN hours_usd * new_gateways ELSE 0 END AS adds_nat_hours,
     CASE WHEN kind = 'nat_per_az' AND is_public AND new_gateways > 0 THEN ipv4_usd * new_gateways ELSE 0 END AS adds_public_ipv4,
-    false AS weak, false AS inspected, false AS uncovered, kind = 'remove_nat_gateway' AS deletes, 'high' AS confidence,
+    false AS weak, false AS inspected, false AS uncovered, false AS nat64, kind = 'remove_nat_gateway' AS deletes,
+    false AS cautious, concat(kind, '|', nat_gateway_id) AS choice, 0.0 AS rival_usd, 'high' AS confidence, '' AS remarks,
     concat_ws(' ',
         CASE WHEN hours_usd IS NULL THEN concat(region, ':', CASE WHEN is_regional THEN 'regional_nat_az_hour' ELSE 'nat_hour' END) END,
         CASE WHEN is_public AND ipv4_usd IS NULL THEN concat(region, ':public_ipv4_hour') END) AS missing_prices

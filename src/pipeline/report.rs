@@ -40,6 +40,8 @@ struct OpportunityRow {
     weak: bool,
     inspected: bool,
     uncovered: bool,
+    /// Codes, joined by spaces.
+    remarks: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -106,7 +108,8 @@ impl Session {
                 .filter_map(|m| m.split_once(':'))
                 .map(|(region, charge)| self.override_hint(region, charge))
                 .collect();
-            opportunity.why = why(&opportunity, row.weak, row.inspected, row.uncovered);
+            let remarks = row.remarks.as_deref().unwrap_or_default();
+            opportunity.why = why(&opportunity, row.weak, row.inspected, row.uncovered, remarks);
             crate::report::advise(&mut opportunity)?;
             opportunities.push(opportunity);
         }

@@ -15,6 +15,7 @@ mod explain;
 mod firewalls;
 mod golden;
 mod load_balancers;
+mod missing_prices;
 mod nat;
 mod next_hops;
 mod noise;
