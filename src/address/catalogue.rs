@@ -182,7 +182,7 @@ impl Catalogue {
             .flag("supports_gateway", |row| row.supports_gateway)
             .flag("supports_interface", |row| row.supports_interface)
             .text("private_dns", |row| Some(row.private_dns.as_str()))
-            .flag("is_free", EndpointServiceFact::is_free)
+            .flag("is_free", |row| row.is_free())
             .text("display_name", |row| Some(&row.display_name))
             .finish()?;
         let table = MemTable::try_new(batch.schema(), vec![vec![batch]])?;
