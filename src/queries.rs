@@ -93,7 +93,7 @@ pub const SCAN: [Step; 7] =
 /// Everything after the rollup, in the order in which each reads the ones before. Opportunities are priced in two rounds of
 /// the same statements: first what moves bytes, then what is left of each NAT gateway once the adopted moves are made. The views
 /// put words and hours side by side for people; the statements join only the columns they need.
-pub const CLASSIFY: [Step; 75] = steps![
+pub const CLASSIFY: [Step; 76] = steps![
     "dns_answers" as "resolver_answers",
     "watch_hours",
     "record_times",
@@ -141,6 +141,7 @@ pub const CLASSIFY: [Step; 75] = steps![
     "gateway_lives",
     "scope_hours",
     "scopes",
+    "free_endpoints",
     "traffic_monthly",
     "traffic",
     "endpoints",

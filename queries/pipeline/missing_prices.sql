@@ -3,8 +3,8 @@
 -- columns: region, charge
 WITH lists AS (
     SELECT missing_prices FROM traffic_monthly WHERE missing_prices IS NOT NULL
-    UNION SELECT missing_prices FROM moves WHERE net IS NULL
-    UNION SELECT missing_prices FROM nat_changes WHERE net IS NULL
+    UNION SELECT missing_prices FROM moves WHERE missing_prices IS NOT NULL
+    UNION SELECT missing_prices FROM nat_changes WHERE missing_prices IS NOT NULL
     UNION SELECT concat(n.region, ':', CASE WHEN f.is_regional THEN 'regional_nat_az_hour' ELSE 'nat_hour' END)
         FROM nat_gateways n JOIN nat_facts f ON f.nat_gateway_id = n.nat_gateway_id
         WHERE n.hours_usd IS NULL

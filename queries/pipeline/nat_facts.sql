@@ -4,10 +4,12 @@
 WITH rows AS (
     SELECT nat_gateway_id, account_id, region, vpc_id, subnet_id, az_id, is_regional FROM nat_interfaces
     UNION ALL
-    -- A client's next hop: the log names only interfaces of the client's own account.
-    SELECT nat_gateway_id, client_account, client_region, client_vpc, NULL, border_az, false
+    -- A client's next hop: the log names only interfaces of the client's own account. Or a route, which may lead to the NAT gateway of
+    -- another account (a shared VPC), and behind a transit gateway of another VPC.
+    SELECT nat_gateway_id, CASE WHEN path_evidence IN ('next_hop', 'reverse_flow') THEN client_account END, client_region,
+        CASE WHEN via IS NULL THEN client_vpc END, NULL, border_az, false
     FROM paths
-    WHERE counted_at = 'workload' AND path = 'nat_gateway' AND path_evidence IN ('next_hop', 'reverse_flow') AND nat_gateway_id IS NOT NULL
+    WHERE counted_at = 'workload' AND path = 'nat_gateway' AND nat_gateway_id IS NOT NULL
 ),
 seen AS (
     SELECT nat_gateway_id, max(account_id) AS account_id, max(region) AS region, max(vpc_id) AS vpc_id, max(subnet_id) AS subnet_id,

@@ -1,16 +1,18 @@
 -- title: Every NAT gateway: bytes, cost, what could move, and two checks of the log against itself
 -- reads: nat_facts, traffic_monthly, traffic_hourly, nat_legs, nat_vantages, move_rows, moves, scopes, gateway_lives, report_window, prices
 -- columns: as in the report. leg_ratio = internet leg over client leg; vantage_ratio = workload rows over NAT rows of the same
---   exchanges; both over covered hours only; covered_hours and window_share (of its life) = what
---   the monthly figures rest on; life_hours = hours of the window in which it existed; run_rate_usd_month = a month of it as it is now, where
---   it is younger than the window
+--   exchanges; both over covered hours only; covered_hours and window_share (of its life) = what the monthly figures rest on; life_hours =
+--   hours of the window in which it existed; run_rate_usd_month = a month of it as it is now, where it is younger than the window;
+--   bound = at_least where a price is missing: a charge that is null is then not in any sum
 WITH carried AS (
     SELECT nat_gateway_id, sum(bytes) AS bytes, sum(gib_month) AS gib_month, sum(gib) AS gib,
         min(coalesce(covered_hours, 0.0)) AS covered_hours, min(coalesce(window_share, 0.0)) AS window_share,
-        CASE WHEN bool_and(nat_rate IS NOT NULL) THEN sum(gib_month * nat_rate) END AS processing_usd,
-        CASE WHEN bool_and(inter_az_rate IS NOT NULL) THEN sum(gib_month * inter_az_rate) END AS inter_az_usd,
-        CASE WHEN bool_and(transit_gateway_rate IS NOT NULL) THEN sum(gib_month * transit_gateway_rate) END AS transit_gateway_usd,
-        CASE WHEN bool_and(usd_per_gib IS NOT NULL) THEN sum(gib * usd_per_gib) END AS observed_usd
+        -- The known part of a charge; null where nothing of it is known, never 0.
+        CASE WHEN bool_and(nat_rate IS NOT NULL) THEN sum(gib_month * nat_rate) ELSE nullif(sum(gib_month * nat_rate), 0) END AS processing_usd,
+        CASE WHEN bool_and(inter_az_rate IS NOT NULL) THEN sum(gib_month * inter_az_rate) ELSE nullif(sum(gib_month * inter_az_rate), 0) END AS inter_az_usd,
+        CASE WHEN bool_and(transit_gateway_rate IS NOT NULL) THEN sum(gib_month * transit_gateway_rate)
+            ELSE nullif(sum(gib_month * transit_gateway_rate), 0) END AS transit_gateway_usd,
+        sum(gib * usd_per_gib) AS observed_usd, bool_or(missing_prices IS NOT NULL) AS lacks_price
     FROM traffic_monthly
     WHERE path = 'nat_gateway' AND nat_gateway_id IS NOT NULL
     GROUP BY nat_gateway_id
@@ -52,7 +54,7 @@ movable AS (
     WHERE m.nat_gateway_id IS NOT NULL AND m.kind NOT LIKE '%idle%' AND m.kind NOT LIKE 'replace%'
     GROUP BY m.nat_gateway_id
 ),
-rows AS (
+priced AS (
     SELECT
         n.nat_gateway_id, n.account_id, n.region, n.vpc_id, n.az_id,
         coalesce(b.bytes, c.bytes, 0) AS processed_bytes,
@@ -71,7 +73,7 @@ rows AS (
         CASE WHEN v.nat_bytes > 0 THEN CAST(v.workload_bytes AS DOUBLE) / v.nat_bytes END AS vantage_ratio,
         n.observed OR coalesce(c.bytes, 0) > 0 AS observed,
         coalesce(c.covered_hours, s.covered_hours, 0.0) AS covered_hours, coalesce(c.window_share, s.share, 0.0) AS window_share,
-        l.life_hours, l.is_young, w.hours AS window_hours
+        l.life_hours, l.is_young, w.hours AS window_hours, coalesce(c.lacks_price, false) AS lacks_price
     FROM nat_facts n
     CROSS JOIN report_window w
     LEFT JOIN carried c ON c.nat_gateway_id = n.nat_gateway_id
@@ -86,7 +88,9 @@ rows AS (
     LEFT JOIN prices h ON h.region = n.region AND h.charge = CASE WHEN n.is_regional THEN 'regional_nat_az_hour' ELSE 'nat_hour' END
     LEFT JOIN prices g ON g.region = n.region AND g.charge = CASE WHEN n.is_regional THEN 'regional_nat_gib' ELSE 'nat_gib' END
 )
-SELECT *,
+SELECT nat_gateway_id, account_id, region, vpc_id, az_id, processed_bytes, monthly_gib, hours_usd, processing_usd, inter_az_usd, transit_gateway_usd,
+    observed_usd, CASE WHEN lacks_price OR hours_usd IS NULL OR processing_usd IS NULL THEN 'at_least' ELSE 'exact' END AS bound,
+    movable_bytes, leg_ratio, vantage_ratio, observed, covered_hours, window_share, life_hours,
     CASE WHEN is_young AND life_hours > 0 THEN (hours_usd + processing_usd + inter_az_usd + transit_gateway_usd) * window_hours / life_hours END AS run_rate_usd_month
-FROM rows
+FROM priced
 ORDER BY processed_bytes DESC, nat_gateway_id

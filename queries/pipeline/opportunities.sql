@@ -1,12 +1,14 @@
 -- title: What to do, what it saves, and what it depends on
--- reads: moves, nat_changes (priced_opportunities over both inputs), move_rows, endpoint_candidates, nat_candidates, scopes, inventory.*
+-- reads: moves, nat_changes (priced_opportunities over both inputs), move_rows, endpoint_candidates, nat_candidates, nat_facts, scopes,
+--   report_window, inventory.*
 -- columns: as in the report; money is null where it does not apply; investigate carries no dollars; covered_hours and window_share =
---   of the least covered scope that the figures rest on
+--   of the least covered scope that the figures rest on; opportunity = its key in moves, candidates and endpoint_candidates; may_turn = a
+--   missing price could make it adopt
 WITH every AS (
     SELECT * FROM moves UNION ALL SELECT * FROM nat_changes
 ),
 named AS (
-    SELECT e.*, stable_id(concat_ws('|', e.kind, e.account_id, e.region, e.vpc_id, e.service, e.endpoint_id)) AS id FROM every e
+    SELECT e.*, stable_id(concat_ws('|', e.kind, e.account_id, e.region, e.vpc_id, e.service, e.endpoint_id, CASE WHEN e.nat64 THEN 'nat64' END)) AS id FROM every e
 ),
 tables AS (
     SELECT opportunity, route_table_id, sum(gib_month) AS gib FROM move_rows WHERE route_table_id IS NOT NULL GROUP BY opportunity, route_table_id
@@ -31,7 +33,7 @@ zones AS (
 ),
 scopes_used AS (
     SELECT opportunity, scope FROM move_rows
-    UNION SELECT concat(c.kind, '|', c.endpoint_id), concat('endpoint:', i.interface_id)
+    UNION SELECT c.opportunity, concat('endpoint:', i.interface_id)
     FROM endpoint_candidates c
     JOIN inventory.endpoint_interfaces i ON i.endpoint_id = c.endpoint_id
     UNION SELECT concat(kind, '|', nat_gateway_id), concat('nat:', nat_gateway_id) FROM nat_candidates
@@ -41,6 +43,44 @@ rested AS (
     FROM scopes_used u
     LEFT JOIN scopes s ON s.scope = u.scope
     GROUP BY u.opportunity
+),
+-- Who pays less: processing the owner of the NAT gateway; a zone border each side a half; a transit gateway the owner of the attachment
+-- that sends, so outbound the client's account and inbound the hub's. All else, costs above all, is the payer's.
+shares AS (
+    SELECT m.opportunity, f.account_id,
+        sum(m.gib_month * (coalesce(m.nat_rate, 0) + coalesce(m.inter_az_rate, 0) / 2
+            + CASE WHEN m.direction = 'inbound' THEN coalesce(m.transit_gateway_rate, 0) ELSE 0 END)) AS usd
+    FROM move_rows m
+    LEFT JOIN nat_facts f ON f.nat_gateway_id = m.nat_gateway_id
+    WHERE m.path IN ('nat_gateway', 'transit_gateway')
+    GROUP BY m.opportunity, f.account_id
+    UNION ALL
+    SELECT opportunity, account_id,
+        sum(gib_month * (coalesce(inter_az_rate, 0) / 2 + CASE WHEN direction = 'inbound' THEN 0 ELSE coalesce(transit_gateway_rate, 0) END))
+    FROM move_rows
+    WHERE path IN ('nat_gateway', 'transit_gateway')
+    GROUP BY opportunity, account_id
+),
+others AS (
+    SELECT s.opportunity, s.account_id, sum(s.usd) AS usd
+    FROM shares s
+    JOIN named n ON n.opportunity = s.opportunity
+    WHERE n.kind <> 'investigate' AND n.net IS NOT NULL AND s.account_id IS DISTINCT FROM n.account_id
+    GROUP BY s.opportunity, s.account_id
+    HAVING sum(s.usd) > 0
+),
+split AS (
+    SELECT opportunity, account_id, usd FROM others
+    UNION ALL
+    SELECT n.opportunity, n.account_id, n.net - coalesce(o.usd, 0)
+    FROM named n
+    LEFT JOIN (SELECT opportunity, sum(usd) AS usd FROM others GROUP BY opportunity) o ON o.opportunity = n.opportunity
+    WHERE n.kind <> 'investigate' AND n.net IS NOT NULL
+),
+payers AS (
+    SELECT opportunity, array_agg(named_struct('account_id', account_id, 'usd', usd) ORDER BY account_id) AS saves_by_payer
+    FROM split
+    GROUP BY opportunity
 ),
 needs AS (
     SELECT n.opportunity, array_agg(DISTINCT a.id ORDER BY a.id) AS depends_on
@@ -68,18 +108,18 @@ SELECT
         'endpoint_hours_usd', nullif(n.adds_endpoint_hours, 0), 'endpoint_processing_usd', nullif(n.adds_endpoint_processing, 0),
         'nat_processing_usd', nullif(n.adds_nat_processing, 0), 'nat_hours_usd', nullif(n.adds_nat_hours, 0),
         'inter_az_usd', nullif(n.adds_inter_az, 0), 'public_ipv4_usd', nullif(n.adds_public_ipv4, 0)) END AS adds,
-    CASE WHEN n.kind <> 'investigate' THEN n.net END AS net_usd_month,
+    CASE WHEN n.kind <> 'investigate' THEN n.net END AS net_usd_month, n.bound, n.may_turn, s.saves_by_payer,
     CASE WHEN n.kind <> 'investigate' AND n.low IS NOT NULL THEN named_struct('low', n.low, 'high', n.high) END AS range,
     -- Silence proves little in a short window, and AWS's own idle checks take weeks.
     CASE WHEN n.deletes AND w.hours < 48 THEN 'low' WHEN n.deletes AND w.hours < 336 AND n.confidence = 'high' THEN 'medium' ELSE n.confidence END AS confidence,
     d.depends_on, coalesce(r.covered_hours, 0.0) AS covered_hours, coalesce(r.window_share, 0.0) AS window_share,
-    n.weak, n.inspected, n.uncovered, n.deletes, n.undone,
-    CASE WHEN n.decision = 'unpriced' THEN n.missing_prices END AS missing
+    n.weak, n.inspected, n.uncovered, n.deletes, n.undone, n.remarks, n.missing_prices AS missing, n.opportunity
 FROM named n
 CROSS JOIN report_window w
 LEFT JOIN table_lists t ON t.opportunity = n.opportunity
 LEFT JOIN places p ON p.opportunity = n.opportunity
 LEFT JOIN zones z ON z.opportunity = n.opportunity
 LEFT JOIN needs d ON d.opportunity = n.opportunity
+LEFT JOIN payers s ON s.opportunity = n.opportunity
 LEFT JOIN rested r ON r.opportunity = n.opportunity
 ORDER BY CASE n.decision WHEN 'adopt' THEN 0 WHEN 'consider' THEN 1 WHEN 'unpriced' THEN 2 ELSE 3 END, n.net DESC NULLS LAST, n.observed_bytes DESC, n.id

@@ -1,11 +1,13 @@
 -- title: Classified bytes over the window
 -- reads: traffic_monthly
--- columns: as in the report; one row per key; the owner columns are the client's; covered_hours and window_share = the least of its scopes'
+-- columns: as in the report; one row per key; the owner columns are the client's; bound = at_least where a price is missing (usd_month is
+--   then the sum of the known charges); covered_hours and window_share = the least of its scopes'
 SELECT
     account_id, region, vpc_id, subnet_id, az_id, interface_id, service, service_evidence, peer_region, path, path_evidence, via,
     nat_gateway_id, endpoint_id, direction,
     sum(records) AS records, sum(packets) AS packets, sum(bytes) AS bytes,
-    CASE WHEN bool_and(usd_month IS NOT NULL) THEN sum(usd_month) END AS usd_month,
+    sum(usd_month) AS usd_month,
+    CASE WHEN bool_or(missing_prices IS NOT NULL) THEN 'at_least' ELSE 'exact' END AS bound,
     min(coalesce(covered_hours, 0.0)) AS covered_hours, min(coalesce(window_share, 0.0)) AS window_share
 FROM traffic_monthly
 GROUP BY account_id, region, vpc_id, subnet_id, az_id, interface_id, service, service_evidence, peer_region, path, path_evidence, via,

@@ -1,8 +1,9 @@
 -- title: What the classified bytes are: who, which service, which path, which scope of coverage
 -- reads: traffic_hours, paths, blind_nat_legs, dns_names, nat_facts, watch_sets, inventory.vpc_endpoints
 -- columns: path_id, answer_id and nat_unmatched (the key, as in traffic_hours), flow_id (null = blind_nat_legs), the traffic columns, scope
---   (of scopes.sql) = gateway (nat:ID or endpoint:INTERFACE; null = none) and scope_flow_logs (of watch_sets, of the client; null = none), route_table_id, gateway_service,
---   nat_az_id, crosses_az, az_unknown, peer_key, dns_verdict and host_covered (private DNS of an endpoint takes the name over) where DNS
+--   (of scopes.sql) = gateway (nat:ID or endpoint:INTERFACE; null = none) and scope_flow_logs (of watch_sets, of the client; null = none),
+--   route_table_id, gateway_service, nat_az_id, crosses_az, az_unknown, nat64 (a client of IPv6 on a NAT gateway), peer_key, dns_verdict and
+--   host_covered (private DNS of an endpoint takes the name over) where DNS
 --   said something
 -- rules: service order steps 1 (endpoint) and 3 (dns), inter-AZ.
 WITH kinds AS (
@@ -11,7 +12,7 @@ WITH kinds AS (
 rows AS (
     SELECT
         k.path_id, k.answer_id, k.nat_unmatched, p.flow_id, p.entity, p.counted_at, p.client_account AS account_id, p.client_region AS region, p.client_vpc AS vpc_id,
-        p.client_subnet AS subnet_id, p.client_az AS az_id, p.client_interface AS interface_id, p.peer_key, p.peer_service,
+        p.client_subnet AS subnet_id, p.client_az AS az_id, p.client_interface AS interface_id, p.client_addr, p.peer_key, p.peer_service,
         p.peer_service_evidence, p.peer_region, p.gateway_service,
         CASE WHEN k.nat_unmatched THEN 'unknown' ELSE p.path END AS path,
         CASE WHEN NOT k.nat_unmatched THEN p.path_evidence END AS path_evidence,
@@ -23,7 +24,7 @@ rows AS (
     UNION ALL
     SELECT DISTINCT
         k.path_id, k.answer_id, k.nat_unmatched, NULL, b.entity, 'gateway', b.owner_account, b.region, b.owner_vpc,
-        NULL, NULL, NULL, b.peer_key, b.service,
+        NULL, NULL, NULL, NULL, b.peer_key, b.service,
         b.service_evidence, b.peer_region, b.gateway_service, 'nat_gateway', 'interface', NULL, b.nat_gateway_id,
         NULL, NULL, NULL, NULL, b.direction, false, true
     FROM kinds k
@@ -47,6 +48,8 @@ named AS (
 bordered AS (
     SELECT r.*, n.is_regional AS nat_is_regional, n.vpc_id AS nat_vpc_id, n.region AS nat_region,
         coalesce(n.az_id, CASE WHEN r.counted_at = 'workload' THEN r.border_az END) AS nat_az_id,
+        -- A NAT gateway takes IPv6 only to translate it.
+        r.path = 'nat_gateway' AND (coalesce(r.client_addr LIKE '%:%', false) OR r.peer_key LIKE '64:ff9b:%') AS nat64,
         CASE
             WHEN r.path <> 'nat_gateway' OR n.is_regional THEN NULL
             WHEN n.vpc_id = r.vpc_id AND n.az_id IS NOT NULL AND r.az_id IS NOT NULL THEN n.az_id <> r.az_id
@@ -81,8 +84,8 @@ SELECT
     -- What decides which opportunity a byte belongs to (candidates.sql).
     concat(coalesce(r.vpc_id, ''), '|', coalesce(r.region, ''), '|', coalesce(r.named_service, ''), '|', coalesce(r.named_evidence, ''), '|',
         coalesce(r.gateway_service, ''), '|', coalesce(r.named_region, ''), '|', coalesce(r.route_table_id, ''),
-        CASE WHEN r.host_covered = false THEN '|uncovered' ELSE '' END) AS move_key,
-    r.dns_verdict, r.host_covered,
+        CASE WHEN r.host_covered = false THEN '|uncovered' ELSE '' END, CASE WHEN r.nat64 THEN '|nat64' ELSE '' END) AS move_key,
+    r.nat64, r.dns_verdict, r.host_covered,
     r.conflict, r.blind
 FROM bordered r
 LEFT JOIN watch_sets w ON w.interface_id = r.watched

@@ -67,6 +67,13 @@ pub struct EndpointServiceFact {
     pub display_name: String,
 }
 
+impl EndpointServiceFact {
+    /// AWS charges neither hours nor GB for its endpoints: "no additional cost" (GuardDuty guide, security agent by hand).
+    pub fn is_free(&self) -> bool {
+        matches!(self.service_id.as_str(), "guardduty-data" | "guardduty-data-fips")
+    }
+}
+
 #[derive(Debug, Deserialize)]
 struct Row {
     service_id: String,
@@ -175,6 +182,7 @@ impl Catalogue {
             .flag("supports_gateway", |row| row.supports_gateway)
             .flag("supports_interface", |row| row.supports_interface)
             .text("private_dns", |row| Some(row.private_dns.as_str()))
+            .flag("is_free", |row| row.is_free())
             .text("display_name", |row| Some(&row.display_name))
             .finish()?;
         let table = MemTable::try_new(batch.schema(), vec![vec![batch]])?;

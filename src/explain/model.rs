@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::networks::Containing;
-use crate::report::model::{Opportunity, Window};
+use crate::report::model::{Bound, Opportunity, Window};
 use crate::topology::trace::Step;
 
 /// The whole explanation (`schema_version` 1).
@@ -41,6 +41,9 @@ pub struct Explanation {
     pub charges: Vec<Charge>,
     /// Sum of the charges.
     pub usd_month: Option<f64>,
+    /// Of `usd_month`: `at_least` where a charge has no price.
+    #[serde(default)]
+    pub bound: Bound,
     pub opportunities: Vec<Use>,
     /// Bytes that no opportunity uses, and why.
     pub unmoved: Vec<Unmoved>,

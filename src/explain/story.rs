@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use super::document::Document;
 use super::model::{Charge, Explanation, Piece, Records};
-use crate::report::units::{bytes_as_gib, count, gib, hours, share, usd};
+use crate::report::model::Bound;
+use crate::report::units::{bounded, bytes_as_gib, count, gib, hours, share};
 
 /// Rows of a table: what is left out is in the JSON.
 const ROWS: usize = 12;
@@ -34,7 +35,8 @@ fn top(document: &mut Document, e: &Explanation) {
         "nat_gateway" => format!("NAT gateway {}", e.asked.value),
         _ => format!("Service {}", e.asked.value),
     };
-    document.title(format!("{asked}: {} GiB counted, {} a month", bytes_as_gib(e.counted.bytes), usd(e.usd_month)));
+    let dollars = bounded(e.usd_month, e.bound);
+    document.title(format!("{asked}: {} GiB counted, {dollars} a month", bytes_as_gib(e.counted.bytes)));
     let edge = |time: &Option<String>| time.clone().unwrap_or_else(|| "unknown".into());
     document.line(format!(
         "{} to {} (UTC); logs cover {} of {} h; dollars are per month of 730 h.",
@@ -257,7 +259,8 @@ fn money(document: &mut Document, e: &Explanation) {
         let factor = c.factor.map_or_else(|| "-".to_owned(), |factor| format!("{factor:.3}"));
         let scope = format!("{}\n{covered} h covered, x {factor}", c.scope);
         let zone = if c.az_unknown { ", zone unknown" } else { "" };
-        vec![scope, format!("{}{zone}", rates(c)), gib(c.gib_month), usd(c.usd_month)]
+        let bound = if c.missing_prices.is_some() { Bound::AtLeast } else { Bound::Exact };
+        vec![scope, format!("{}{zone}", rates(c)), gib(c.gib_month), bounded(c.usd_month, bound)]
     });
     document.table(&["scope", "USD per GiB", "GiB/month", "USD/month"], 2, rows.collect());
     more(document, e.charges.len(), "scopes");
@@ -273,7 +276,7 @@ fn money(document: &mut Document, e: &Explanation) {
             o.id,
             o.decision,
             o.kind,
-            usd(o.net_usd_month),
+            bounded(o.net_usd_month, o.bound),
             o.why
         ));
     }

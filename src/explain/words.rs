@@ -184,6 +184,12 @@ fn of_unmoved(reason: &str) -> &'static str {
         "owner_unknown" => "the client's VPC is unknown, and an endpoint belongs to one",
         "no_endpoint_takes_it" => "the service has no endpoint whose private DNS takes over the name",
         "endpoint_kept" => "they are on an endpoint already, and it is worth keeping or not advised on",
+        "endpoint_ends" => "another change of the endpoint that could take them saves more",
+        "private_apis_only" => "the endpoint of execute-api carries private APIs only, and these are public ones",
+        "nat64" => "NAT64 translates them, and no endpoint carries 64:ff9b::/96: dual-stack names, or DNS64 off, would",
+        "onward_unknown" => {
+            "they leave by a transit gateway whose way on is not known: only S3 and DynamoDB could surely leave it"
+        }
         "path_unknown" => "the path is unknown, so nothing is saved for certain",
         _ => "they do not pass a NAT gateway: nothing to save",
     }

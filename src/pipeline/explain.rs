@@ -19,7 +19,8 @@ use crate::explain::model::{Explanation, Question, Records, Route, Sum, Unmoved,
 use crate::explain::{Asked, networks, words};
 use crate::queries::{Query, explain};
 use crate::report::Report;
-use crate::report::units::{bytes_as_gib, count};
+use crate::report::model::Bound;
+use crate::report::units::{bytes_as_gib, count, known_sum};
 
 const SCHEMA_VERSION: u32 = 1;
 /// Things named to somebody who asked for one that is not there.
@@ -93,13 +94,18 @@ impl Session {
             routes: self.routes(asked).await?,
             charges: self.answers(explain::MONEY, asked).await?,
             usd_month: None,
+            bound: Bound::Exact,
             opportunities,
             unmoved,
             records: Vec::new(),
         };
         let accounted: u64 = explanation.pieces.iter().map(|piece| piece.bytes).sum();
         explanation.unaccounted_bytes = seen.seen_bytes.cast_signed() - accounted.cast_signed();
-        explanation.usd_month = explanation.charges.iter().map(|charge| charge.usd_month).sum();
+        explanation.usd_month =
+            known_sum(&explanation.charges.iter().map(|charge| charge.usd_month).collect::<Vec<_>>());
+        if explanation.charges.iter().any(|charge| charge.missing_prices.is_some()) {
+            explanation.bound = Bound::AtLeast;
+        }
         let records = if groups > 0 { Some(self.records(asked).await?) } else { None };
         explanation.notes = self.notes(asked, &explanation, records.as_deref(), report).await?;
         explanation.records = records.unwrap_or_default().into_iter().take(groups).collect();

@@ -36,6 +36,8 @@ struct OpportunityRow {
     missing: Option<String>,
     #[serde(flatten)]
     reasons: Reasons,
+    /// Codes, joined by spaces.
+    remarks: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -104,7 +106,8 @@ impl Session {
                 .filter_map(|m| m.split_once(':'))
                 .map(|(region, charge)| self.override_hint(region, charge))
                 .collect();
-            opportunity.why = why(&opportunity, &row.reasons);
+            let remarks = row.remarks.as_deref().unwrap_or_default();
+            opportunity.why = why(&opportunity, &row.reasons, remarks);
             crate::report::advise(&mut opportunity)?;
             opportunities.push(opportunity);
         }

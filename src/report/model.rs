@@ -1,5 +1,6 @@
 //! What a report says, independent of its format. `--format json` is exactly this, so the names are a contract:
-//! keys may be added, never renamed or removed. Money is USD per month, `None` = a price is missing (never 0).
+//! keys may be added, never renamed or removed. Money is USD per month, `None` = a price is missing (never 0); a sum without some of
+//! its charges says so by its bound.
 
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +22,25 @@ pub struct Report {
     pub prices: Prices,
     /// What lowers certainty: absent inventory files, missing fields, inferred evidence. One sentence each.
     pub notices: Vec<String>,
+}
+
+/// What a dollar figure says where prices are missing.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Bound {
+    /// Every charge that belongs to it is known.
+    #[default]
+    Exact,
+    /// The known charges alone: a price is missing, or where the bytes go on from a transit gateway is not known.
+    AtLeast,
+}
+
+impl Bound {
+    /// Of a sum.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        if self == Self::Exact { other } else { self }
+    }
 }
 
 /// The time looked at, UTC, RFC 3339; `hours` between the two.
@@ -312,7 +332,10 @@ pub struct TrafficRow {
     pub records: u64,
     pub packets: u64,
     pub bytes: u64,
+    /// The known charges; None where no charge that applies has a price.
     pub usd_month: Option<f64>,
+    #[serde(default)]
+    pub bound: Bound,
     /// Hours that `usd_month` is scaled from: the least of its scopes.
     #[serde(default)]
     pub covered_hours: f64,
@@ -337,6 +360,9 @@ pub struct NatGatewayRow {
     pub transit_gateway_usd: Option<f64>,
     /// Cost of the bytes as logged, without scaling to a month.
     pub observed_usd: Option<f64>,
+    /// Of the sum of its charges: one that is None is not in it.
+    #[serde(default)]
+    pub bound: Bound,
     pub movable_bytes: u64,
     /// Internet leg bytes over client leg bytes, covered hours only.
     pub leg_ratio: Option<f64>,
@@ -374,6 +400,9 @@ pub struct EndpointRow {
     pub monthly_gib: Option<f64>,
     pub hours_usd: Option<f64>,
     pub processing_usd: Option<f64>,
+    /// Of the sum of its charges: one that is None is not in it.
+    #[serde(default)]
+    pub bound: Bound,
     pub observed: bool,
     /// Hours that its monthly figures are scaled from.
     #[serde(default)]
@@ -415,8 +444,12 @@ pub struct Opportunity {
     pub break_even_gib_month: Option<f64>,
     pub saves: Saves,
     pub adds: Adds,
-    /// Sum of `saves` less sum of `adds`; None when unpriced.
+    /// Sum of `saves` less sum of `adds`; None when unpriced, and where a cost has no price.
     pub net_usd_month: Option<f64>,
+    /// `at_least` where a saving is left out of `net_usd_month` and `range`, or a price keeps them from being stated.
+    pub bound: Bound,
+    /// Who pays less, and how much; adds up to `net_usd_month`. Costs are the payer's.
+    pub saves_by_payer: Vec<PayerShare>,
     pub range: Option<Range>,
     /// Hours covered of the least covered scope that the figures rest on.
     pub covered_hours: f64,
@@ -430,8 +463,17 @@ pub struct Opportunity {
     pub aws_cli: Vec<String>,
     pub terraform: String,
     pub risks: Vec<String>,
-    /// Set when `decision` is `unpriced`: the price overrides to write.
+    /// The price overrides to write for what `bound` leaves out.
     pub missing_prices: Vec<String>,
+}
+
+/// What one account pays less a month.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct PayerShare {
+    /// None where the account is not known.
+    pub account_id: Option<String>,
+    pub usd: f64,
 }
 
 /// The part of an opportunity that one route table carries.
@@ -502,11 +544,15 @@ pub struct Range {
 #[serde(default)]
 #[allow(missing_docs)]
 pub struct Totals {
-    /// NAT processing, inter-AZ, transit gateway and hours; None when a price is missing.
+    /// NAT processing, inter-AZ, transit gateway and hours, as far as priced; None where nothing is.
     pub nat_usd_month: Option<f64>,
+    pub nat_usd_month_bound: Bound,
     pub adopt_usd_month: f64,
+    pub adopt_usd_month_bound: Bound,
     pub consider_usd_month: f64,
+    pub consider_usd_month_bound: Bound,
     pub inferred_usd_month: f64,
+    pub inferred_usd_month_bound: Bound,
     pub unresolved_gib_month: f64,
     /// Share of the window that the logs cover at the least covered NAT gateway with bytes; None without any.
     pub nat_window_share: Option<f64>,

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::model::{Opportunity, Report};
-use super::units::{bytes_as_gib, count, gib, hours, percent, share, usd};
+use super::model::{Bound, Opportunity, Report};
+use super::units::{bounded, bytes_as_gib, count, gib, hours, known_sum, percent, share, usd};
 
 /// Bytes of one service on one path, over all clients.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -19,8 +19,10 @@ pub struct TrafficLine {
     pub via: Option<String>,
     /// Both directions.
     pub bytes: u64,
-    /// None when any of its rows is unpriced.
+    /// As far as its rows are priced; None when none is.
     pub usd_month: Option<f64>,
+    /// Whether a price is missing.
+    pub bound: Bound,
     /// Share of the window that the logs cover of the least covered of its rows.
     pub window_share: Option<f64>,
 }
@@ -35,11 +37,13 @@ pub fn traffic(report: &Report) -> Vec<TrafficLine> {
             path: row.path.clone(),
             via: row.via.clone(),
             bytes: 0,
-            usd_month: Some(0.0),
+            usd_month: None,
+            bound: Bound::Exact,
             window_share: row.window_share,
         });
         line.bytes = line.bytes.saturating_add(row.bytes);
-        line.usd_month = line.usd_month.zip(row.usd_month).map(|(sum, more)| sum + more);
+        line.usd_month = known_sum(&[line.usd_month, row.usd_month]);
+        line.bound = line.bound.and(row.bound);
         line.window_share = line.window_share.zip(row.window_share).map(|(least, one)| least.min(one));
     }
     let mut lines: Vec<_> = lines.into_values().collect();
@@ -66,16 +70,22 @@ pub fn headline(report: &Report) -> Vec<String> {
     let changes = if adopted == 1 { "1 change".into() } else { format!("{} changes", count(adopted)) };
     let mut sentences = vec![
         match totals.nat_usd_month {
-            Some(_) => format!("NAT gateways cost {} a month.", usd(totals.nat_usd_month)),
+            Some(_) => {
+                let cost = bounded(totals.nat_usd_month, totals.nat_usd_month_bound);
+                format!("NAT gateways cost {cost} a month.")
+            }
             None => "What NAT gateways cost a month is unpriced: a price is missing.".to_owned(),
         },
-        format!("{changes} to adopt would save {} a month.", usd(Some(totals.adopt_usd_month))),
+        format!(
+            "{changes} to adopt would save {} a month.",
+            bounded(Some(totals.adopt_usd_month), totals.adopt_usd_month_bound)
+        ),
     ];
     if totals.consider_usd_month != 0.0 || totals.inferred_usd_month != 0.0 {
         sentences.push(format!(
             "Worth considering, not counted above: {} a month; resting on inferred paths: {}.",
-            usd(Some(totals.consider_usd_month)),
-            usd(Some(totals.inferred_usd_month)),
+            bounded(Some(totals.consider_usd_month), totals.consider_usd_month_bound),
+            bounded(Some(totals.inferred_usd_month), totals.inferred_usd_month_bound),
         ));
     }
     let unresolved = gib(Some(totals.unresolved_gib_month));
@@ -346,7 +356,10 @@ pub fn place(one: &Opportunity) -> String {
 /// What the saving rests on: range, volume, break-even, confidence.
 pub fn figures(one: &Opportunity) -> String {
     let range = match one.range {
-        Some(range) => format!("range {} to {}", usd(Some(range.low)), usd(Some(range.high))),
+        Some(range) => {
+            let least = if one.bound == Bound::AtLeast { "at least " } else { "" };
+            format!("range {least}{} to {}", usd(Some(range.low)), usd(Some(range.high)))
+        }
         None => "range unknown (fewer than two full days)".into(),
     };
     let even = match one.break_even_gib_month.filter(|even| *even > 0.0) {
@@ -368,11 +381,17 @@ mod tests {
     }
 
     #[test]
-    fn one_unpriced_row_makes_its_line_unpriced() {
-        let rows = vec![row("s3", 5, Some(1.0)), row("s3", 7, None), row("sqs", 20, Some(2.0))];
+    fn a_row_without_a_price_makes_its_line_a_lower_bound() {
+        let unpriced = |service: &str, bytes| TrafficRow { bound: Bound::AtLeast, ..row(service, bytes, None) };
+        let rows = vec![row("s3", 5, Some(1.0)), unpriced("s3", 7), row("sqs", 20, Some(2.0)), unpriced("kms", 2)];
         let lines = traffic(&Report { traffic: rows, ..Default::default() });
-        let told: Vec<_> = lines.iter().map(|line| (line.service.as_str(), line.bytes, line.usd_month)).collect();
-        assert_eq!(told, [("sqs", 20, Some(2.0)), ("s3", 12, None)]);
+        let told: Vec<_> = lines.iter().map(|line| (line.service.as_str(), line.usd_month, line.bound)).collect();
+        let expected = [
+            ("sqs", Some(2.0), Bound::Exact),
+            ("s3", Some(1.0), Bound::AtLeast),
+            ("kms", None, Bound::AtLeast),
+        ];
+        assert_eq!(told, expected);
     }
 
     #[test]

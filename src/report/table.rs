@@ -1,11 +1,11 @@
 //! The report for a terminal: every line at most 80 columns, most important first.
 
 use super::evidence;
-use super::model::{Opportunity, Report};
+use super::model::{Bound, Opportunity, Report};
 use super::page::Page;
 use super::summary;
 use super::templates::one_line;
-use super::units::{GIB, bytes_as_gib, count, gib, percent, share, usd};
+use super::units::{GIB, bounded, bytes_as_gib, count, gib, known_sum, percent, share, usd};
 
 const TRAFFIC_ROWS: usize = 15;
 const RESOURCE_ROWS: usize = 20;
@@ -55,15 +55,17 @@ fn traffic(page: &mut Page, report: &Report) {
         let via = line.via.as_ref().map(|via| format!(" via {via}")).unwrap_or_default();
         let path = format!("{}{via}", line.path);
         let (bytes, part) = (bytes_as_gib(line.bytes), share(line.bytes as f64, total));
-        rows.push(vec![line.service.clone(), path, bytes, part, usd(line.usd_month), percent(line.window_share)]);
+        let dollars = bounded(line.usd_month, line.bound);
+        rows.push(vec![line.service.clone(), path, bytes, part, dollars, percent(line.window_share)]);
     }
     if let Some(rest) = lines.get(TRAFFIC_ROWS..).filter(|rest| !rest.is_empty()) {
         let bytes: f64 = rest.iter().map(|line| line.bytes as f64).sum();
-        let dollars = rest.iter().map(|line| line.usd_month).sum::<Option<f64>>();
+        let dollars = known_sum(&rest.iter().map(|line| line.usd_month).collect::<Vec<_>>());
+        let bound = rest.iter().map(|line| line.bound).fold(Bound::Exact, Bound::and);
         let least = rest.iter().map(|line| line.window_share).reduce(|a, b| a.zip(b).map(|(a, b)| a.min(b))).flatten();
         let more = format!("{} more", count(rest.len() as u64));
         let (bytes, part) = (gib(Some(bytes / GIB)), share(bytes, total));
-        rows.push(vec![more, String::new(), bytes, part, usd(dollars), percent(least)]);
+        rows.push(vec![more, String::new(), bytes, part, bounded(dollars, bound), percent(least)]);
     }
     page.table(&["service", "path", "GiB", "share", "USD/month", "covered"], 2, &rows);
     page.line(&summary::coverage_line(report));
@@ -80,7 +82,9 @@ fn nat_gateways(page: &mut Page, report: &Report) {
     });
     let rows = nats.iter().take(RESOURCE_ROWS).map(|nat| {
         let place = [&nat.vpc_id, &nat.az_id].map(|part| part.as_deref().unwrap_or("-")).join(" ");
-        let other = nat.inter_az_usd.zip(nat.transit_gateway_usd).map(|(zones, transit)| zones + transit);
+        let other = known_sum(&[nat.inter_az_usd, nat.transit_gateway_usd]);
+        let partly = nat.inter_az_usd.is_none() || nat.transit_gateway_usd.is_none();
+        let other = bounded(other, if partly { Bound::AtLeast } else { Bound::Exact });
         let movable = share(nat.movable_bytes as f64, nat.processed_bytes as f64);
         let seen = |text: String| if nat.observed { text } else { "not logged".into() };
         let covered = percent(nat.window_share);
@@ -90,7 +94,7 @@ fn nat_gateways(page: &mut Page, report: &Report) {
             seen(gib(nat.monthly_gib)),
             usd(nat.hours_usd),
             seen(usd(nat.processing_usd)),
-            seen(usd(other)),
+            seen(other),
             movable,
         ]
     });
@@ -136,7 +140,7 @@ fn opportunities(page: &mut Page, report: &Report) {
 }
 
 fn opportunity(page: &mut Page, number: usize, one: &Opportunity, report: &Report) {
-    let dollars = format!("{}/month", usd(one.net_usd_month));
+    let dollars = format!("{}/month", bounded(one.net_usd_month, one.bound));
     let what = [Some(one.kind.as_str()), one.service.as_deref()].into_iter().flatten().collect::<Vec<_>>().join("  ");
     page.title(&format!("{number:>2}. "), &format!("{:<9}", one.decision), &what, &dollars);
     page.item("    ", &summary::place(one));

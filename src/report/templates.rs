@@ -10,6 +10,7 @@ use minijinja::value::{Serde, ValueKind};
 use minijinja::{AutoEscape, Environment, ErrorKind, Output, UndefinedBehavior, Value};
 use serde::Serialize;
 
+use super::model::Bound;
 use super::units;
 use crate::{Error, Result};
 
@@ -73,6 +74,10 @@ fn environment() -> std::result::Result<Environment<'static>, minijinja::Error> 
     environment.set_formatter(|out, state, value| print_quoted(out, state.auto_escape(), value));
     environment.add_filter("label", |value: String| Value::from_safe_string(label(&value)));
     environment.add_filter("usd", |value: Value| units::usd(f64::try_from(value).ok()));
+    environment.add_filter("bounded", |value: Value, bound: String| {
+        let bound = if bound == "at_least" { Bound::AtLeast } else { Bound::Exact };
+        units::bounded(f64::try_from(value).ok(), bound)
+    });
     environment.add_filter("gib", |value: Value| units::gib(f64::try_from(value).ok()));
     environment.add_filter("bytes", units::bytes_as_gib);
     environment.add_filter("count", units::count);

@@ -1,5 +1,7 @@
 //! Figures as people read them: dollars, GiB, shares. A missing figure is `unpriced` or `unknown`, never 0.
 
+use super::model::Bound;
+
 /// Bytes in what AWS bills as a GB.
 pub const GIB: f64 = (1u64 << 30) as f64;
 
@@ -12,6 +14,20 @@ pub fn usd(value: Option<f64>) -> String {
         size if size < 0.005 => format!("{sign}<$0.01"),
         size => format!("{sign}${}", grouped(size, 2)),
     }
+}
+
+/// The same for a sum that may leave charges out: `at least $36.71`.
+pub fn bounded(value: Option<f64>, bound: Bound) -> String {
+    match (value.filter(|value| value.is_finite()), bound) {
+        (Some(_), Bound::AtLeast) => format!("at least {}", usd(value)),
+        _ => usd(value),
+    }
+}
+
+/// A sum of charges, those without a price left out; `None` where none has one.
+pub fn known_sum(charges: &[Option<f64>]) -> Option<f64> {
+    let known: Vec<f64> = charges.iter().copied().flatten().collect();
+    (!known.is_empty()).then(|| known.iter().sum())
 }
 
 /// GiB (2^30 bytes); `None` is `unknown`.
@@ -94,6 +110,10 @@ mod tests {
         assert_eq!(usd(Some(0.004)), "<$0.01");
         assert_eq!(usd(Some(-1234567.891)), "-$1,234,567.89");
         assert_eq!(usd(Some(999.999)), "$1,000.00");
+        assert_eq!(bounded(Some(36.706), Bound::AtLeast), "at least $36.71");
+        assert_eq!(bounded(Some(36.706), Bound::Exact), "$36.71");
+        assert_eq!(bounded(None, Bound::AtLeast), "unpriced");
+        assert_eq!([known_sum(&[None, Some(1.5), Some(2.0)]), known_sum(&[None])], [Some(3.5), None]);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use offramp::observe::progress::Silent;
 use offramp::pipeline::{self, Job, Keep, Session};
 use offramp::report::Report;
 use offramp::report::model::TrafficRow;
+use offramp::report::units::known_sum;
 use offramp::source::location::Location;
 use offramp::world::writer::{Layout, write_logs};
 use offramp::world::{InterfaceKey, Lookup, Peer, Watch, World, fields, inventory_json, sample};
@@ -389,7 +390,7 @@ impl Case {
         assert!(!rows.is_empty(), "{asked:?}");
         assert_eq!(told.counted.bytes, rows.iter().map(|row| row.bytes).sum::<u64>(), "{asked:?}");
         assert_eq!(told.counted.records, rows.iter().map(|row| row.records).sum::<u64>(), "{asked:?}");
-        match rows.iter().map(|row| row.usd_month).sum::<Option<f64>>() {
+        match known_sum(&rows.iter().map(|row| row.usd_month).collect::<Vec<_>>()) {
             Some(dollars) => super::support::assert_usd(told.usd_month, dollars),
             None => assert_eq!(told.usd_month, None, "{asked:?}"),
         }

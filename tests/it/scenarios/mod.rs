@@ -17,6 +17,7 @@ mod golden;
 mod handmade;
 mod lifetimes;
 mod load_balancers;
+mod missing_prices;
 mod nat;
 mod next_hops;
 mod noise;
