@@ -5,7 +5,7 @@
 -- rules: opportunities replace_interface_with_gateway and delete_idle_interface_endpoint. Not logged is not idle. An endpoint may have
 --   both kinds: priced_opportunities keeps one change for each endpoint. An endpoint for another Region's service is neither: nothing
 --   replaces it, and its own Region's NAT gateways say nothing of its use. One that is free of charge saves nothing. The endpoint of
---   execute-api carries private APIs, which no NAT gateway reaches: with a byte on it, it is in use.
+--   execute-api carries private APIs, which no NAT gateway reaches: without it they would be gone, so silence is no reason.
 WITH clients AS (
     SELECT t.*, route_walk(t.vpc_id, t.subnet_id, '0.0.0.0/0', NULL) AS out
     FROM traffic_monthly t
@@ -42,7 +42,7 @@ judged AS (
         e.service IN ('s3', 'dynamodb') AND coalesce(u.own_gib, 0) > 0 AS replaceable,
         e.least_coverage >= 0.95 AND c.service_id IS NOT NULL AND coalesce(v.vpc_reaches_nat, false) AND coalesce(u.clients_reach_nat, true)
             AND NOT (NOT e.private_dns_enabled AND a.vpc_id IS NOT NULL)
-            AND NOT (e.service = 'execute-api' AND u.endpoint_id IS NOT NULL) AS deletable,
+            AND e.service <> 'execute-api' AS deletable,
         e.hours_usd IS NULL OR e.processing_usd IS NULL
             OR e.hours_usd + e.processing_usd > coalesce(u.nat_usd, 0) + coalesce(u.inter_az_usd, 0) AS may_pay
     FROM endpoints e

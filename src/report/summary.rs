@@ -386,11 +386,8 @@ mod tests {
         let rows = vec![row("s3", 5, Some(1.0)), unpriced("s3", 7), row("sqs", 20, Some(2.0)), unpriced("kms", 2)];
         let lines = traffic(&Report { traffic: rows, ..Default::default() });
         let told: Vec<_> = lines.iter().map(|line| (line.service.as_str(), line.usd_month, line.bound)).collect();
-        let expected = [
-            ("sqs", Some(2.0), Bound::Exact),
-            ("s3", Some(1.0), Bound::AtLeast),
-            ("kms", None, Bound::AtLeast),
-        ];
+        let expected =
+            [("sqs", Some(2.0), Bound::Exact), ("s3", Some(1.0), Bound::AtLeast), ("kms", None, Bound::AtLeast)];
         assert_eq!(told, expected);
     }
 

@@ -89,14 +89,7 @@ fn nat_gateways(page: &mut Page, report: &Report) {
         let seen = |text: String| if nat.observed { text } else { "not logged".into() };
         let covered = percent(nat.window_share);
         let first = format!("{}\n{place}\ncovered {covered}", one_line(&nat.nat_gateway_id));
-        vec![
-            first,
-            seen(gib(nat.monthly_gib)),
-            usd(nat.hours_usd),
-            seen(usd(nat.processing_usd)),
-            seen(other),
-            movable,
-        ]
+        vec![first, seen(gib(nat.monthly_gib)), usd(nat.hours_usd), seen(usd(nat.processing_usd)), seen(other), movable]
     });
     page.table(&["NAT gateway", "GiB/month", "hours", "processing", "AZ+TGW", "movable"], 1, &rows.collect::<Vec<_>>());
     page.more(nats.len(), RESOURCE_ROWS, "NAT gateways");

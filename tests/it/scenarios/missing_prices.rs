@@ -11,7 +11,9 @@ use offramp::report::model::{Bound, Opportunity};
 use offramp::report::{CsvTable, Format, Report, render};
 use offramp::source::location::Location;
 use offramp::world::writer::{Layout, write_logs};
-use offramp::world::{InterfaceKey, Lookup, Peer, SubnetKey, Target, VpcKey, Watch, World, fields, inventory_json, sample};
+use offramp::world::{
+    InterfaceKey, Lookup, Peer, SubnetKey, Target, VpcKey, Watch, World, fields, inventory_json, sample,
+};
 
 use super::nat::two_zones;
 use super::shop::{ACCOUNT, HOUR};

@@ -8,6 +8,7 @@ mod coverage;
 mod deliveries;
 mod dollars;
 mod duplicates;
+mod endpoint_limits;
 mod endpoint_types;
 mod endpoints;
 mod evidence;
