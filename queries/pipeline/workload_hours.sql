@@ -1,10 +1,12 @@
 -- title: Hours of the workload and appliance legs, each with what it is: bytes of its own, or evidence for bytes counted at a gateway
 -- reads: observed_hours, leg_flows, path_evidence, gateway_hours, chosen_flow_logs
--- columns: flow_id, evidence_id, exchange_id, hour, covered, the sums; standing = counts | evidence | stands_in (for the gateway of
+-- columns: flow_id, evidence_id, exchange_id, hour, covered, the sums; standing = counts | evidence | forwarded (evidence:
+--   an instance's own leg of what it forwards for others) | stands_in (for the gateway of
 --   gateway_entity_id, whose hour is not covered; 0 = none)
 -- rules: dedupe by exchange, not by gateway id. For a covered hour of a NAT gateway or endpoint interface, legs with the same client,
 --   peer and hour that the peer did not open are evidence only, unless their own path says otherwise (2, 7, 8, peering,
---   virtual private gateway). The neighbour hour matches too where both hours are covered and the buckets meet at the edge.
+--   virtual private gateway). What an instance forwards for others under its own address (NAT instance) is one exchange with the
+--   clients'. The neighbour hour matches too where both hours are covered and the buckets meet at the edge.
 --   For an uncovered hour the larger of the two counts, never the sum.
 WITH logged AS (
     SELECT DISTINCT interface_id FROM chosen_flow_logs
@@ -94,12 +96,51 @@ compared AS (
     FROM partial_bytes p
     LEFT JOIN gateway_bytes g ON g.entity_id = p.gateway_entity_id AND g.exchange_id = p.exchange_id
         AND g.hour = p.hour AND g.direction = p.direction
+),
+-- What an instance forwards under its own address it shows twice: towards its clients and towards the peers. A firewall that keeps
+-- addresses shows its clients on both sides.
+forwarded AS (
+    SELECT f.entity_id, f.peer_key, f.direction, o.hour,
+        sum(CASE WHEN f.own_side = 'public' THEN o.bytes ELSE 0 END) - sum(CASE WHEN f.own_side = 'private' THEN o.bytes ELSE 0 END) AS bytes
+    FROM observed_hours o
+    JOIN leg_flows f ON f.flow_id = o.flow_id AND f.role = 'appliance' AND f.vantage = 'workload'
+    GROUP BY f.entity_id, f.peer_key, f.direction, o.hour
+),
+forwarder_legs AS (
+    SELECT m.flow_id, m.evidence_id, m.hour, m.bytes, w.bytes AS whole_bytes,
+        sum(m.bytes) OVER (PARTITION BY f.entity_id, f.peer_key, f.direction, m.hour ORDER BY m.flow_id, m.evidence_id
+            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS upto_bytes
+    FROM matched m
+    JOIN leg_flows f ON f.flow_id = m.flow_id AND f.role = 'workload' AND f.vantage = 'workload' AND f.own_side = 'same' AND f.initiator <> 'peer'
+    JOIN forwarded w ON w.entity_id = f.entity_id AND w.peer_key = f.peer_key AND w.direction = f.direction AND w.hour = m.hour AND w.bytes > 0
+    WHERE m.standing = 'counts'
+),
+shared AS (
+    SELECT flow_id, evidence_id, hour, least(whole_bytes, upto_bytes) - least(whole_bytes, upto_bytes - bytes) AS forwarded_bytes, bytes
+    FROM forwarder_legs
+),
+parts AS (
+    SELECT m.flow_id, m.evidence_id, m.exchange_id, m.hour, m.covered, m.standing, m.gateway_entity_id, m.direction,
+        m.records, m.packets, m.bytes, m.min_start, m.max_end, m.slots
+    FROM matched m
+    LEFT JOIN shared s ON s.flow_id = m.flow_id AND s.evidence_id = m.evidence_id AND s.hour = m.hour
+    WHERE s.flow_id IS NULL
+    UNION ALL
+    SELECT m.flow_id, m.evidence_id, m.exchange_id, m.hour, m.covered, k.standing, m.gateway_entity_id, m.direction,
+        CASE k.standing WHEN 'forwarded' THEN proportion(m.records, s.forwarded_bytes, s.bytes) ELSE m.records - proportion(m.records, s.forwarded_bytes, s.bytes) END,
+        CASE k.standing WHEN 'forwarded' THEN proportion(m.packets, s.forwarded_bytes, s.bytes) ELSE m.packets - proportion(m.packets, s.forwarded_bytes, s.bytes) END,
+        CASE k.standing WHEN 'forwarded' THEN s.forwarded_bytes ELSE s.bytes - s.forwarded_bytes END,
+        m.min_start, m.max_end, m.slots
+    FROM shared s
+    JOIN matched m ON m.flow_id = s.flow_id AND m.evidence_id = s.evidence_id AND m.hour = s.hour
+    CROSS JOIN (VALUES ('forwarded'), ('counts')) AS k(standing)
+    WHERE CASE k.standing WHEN 'forwarded' THEN s.forwarded_bytes > 0 ELSE s.forwarded_bytes < s.bytes END
 )
 SELECT
     m.flow_id, m.evidence_id, m.exchange_id, m.hour, m.covered,
     CASE WHEN m.standing = 'partial' THEN CASE WHEN c.larger THEN 'stands_in' ELSE 'evidence' END ELSE m.standing END AS standing,
     CASE WHEN m.standing = 'partial' THEN m.gateway_entity_id ELSE 0 END AS gateway_entity_id,
     m.records, m.packets, m.bytes, m.min_start, m.max_end, m.slots
-FROM matched m
+FROM parts m
 LEFT JOIN compared c ON m.standing = 'partial' AND c.gateway_entity_id = m.gateway_entity_id AND c.exchange_id = m.exchange_id
     AND c.hour = m.hour AND c.direction = m.direction

@@ -18,6 +18,7 @@ use crate::report::model::{
     Coverage, EndpointRow, NatGatewayRow, Opportunity, Prices, Report, Totals, TrafficRow, TransitGatewayCoverage,
     Window,
 };
+use crate::report::units::bytes_as_gib;
 
 const SCHEMA_VERSION: u32 = 1;
 
@@ -40,6 +41,33 @@ struct OpportunityRow {
     weak: bool,
     inspected: bool,
     uncovered: bool,
+}
+
+/// A row of `own_balancers`.
+#[derive(Deserialize)]
+struct OwnBalancer {
+    vpc_id: Option<String>,
+    path: String,
+    nat_gateway_id: Option<String>,
+    address: String,
+    interface_id: String,
+    description: Option<String>,
+    bytes: u64,
+}
+
+impl OwnBalancer {
+    fn sentence(&self) -> String {
+        let from = self.vpc_id.as_deref().unwrap_or("an unknown VPC");
+        let by = self.nat_gateway_id.as_deref().unwrap_or(&self.path);
+        let name = self.description.as_deref().unwrap_or_default().trim_start_matches("ELB ");
+        format!(
+            "{} GiB go from {from} by {by} to {}, the public address of the inventory's own load balancer {name} ({}): \
+             an internal load balancer, or names that resolve to its private addresses, would keep them inside.",
+            bytes_as_gib(self.bytes),
+            self.address,
+            self.interface_id,
+        )
+    }
 }
 
 #[derive(Deserialize)]
@@ -66,7 +94,7 @@ impl Session {
             generated_at: Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             window,
             currency: "USD".to_owned(),
-            notices: self.notices(),
+            notices: self.notices().into_iter().chain(self.own_balancers().await?).collect(),
             coverage,
             traffic: self.rows("traffic").await?,
             nat_gateways: self.rows("nat_gateways").await?,
@@ -129,6 +157,12 @@ impl Session {
             Some(charge) => self.prices.override_hint(region, charge),
             None => format!("{region}: {charge}"),
         }
+    }
+
+    /// What leaves by the public address of an own load balancer.
+    async fn own_balancers(&self) -> Result<Vec<String>> {
+        let rows = self.rows::<OwnBalancer>("own_balancers").await?;
+        Ok(rows.into_iter().map(|row| row.sentence()).collect())
     }
 
     fn notices(&self) -> Vec<String> {
