@@ -1,5 +1,5 @@
 -- title: Hours of the workload and appliance legs, each with what it is: bytes of its own, or evidence for bytes counted at a gateway
--- reads: observed_hours, leg_flows, path_evidence, gateway_hours, chosen_flow_logs
+-- reads: observed_hours, leg_flows, path_evidence, gateway_hours, chosen_flow_logs, scanned_flow_logs, inventory.routes
 -- columns: flow_id, evidence_id, exchange_id, hour, covered, the sums; standing = counts | evidence | forwarded (evidence:
 --   an instance's own leg of what it forwards for others) | stands_in (for the gateway of
 --   gateway_entity_id, whose hour is not covered; 0 = none)
@@ -99,21 +99,63 @@ compared AS (
 ),
 -- What an instance forwards under its own address it shows twice: towards its clients and towards the peers. A firewall that keeps
 -- addresses shows its clients on both sides.
-forwarded AS (
+forwarded_shown AS (
     SELECT f.entity_id, f.peer_key, f.direction, o.hour,
         sum(CASE WHEN f.own_side = 'public' THEN o.bytes ELSE 0 END) - sum(CASE WHEN f.own_side = 'private' THEN o.bytes ELSE 0 END) AS bytes
-    FROM observed_hours o
-    JOIN leg_flows f ON f.flow_id = o.flow_id AND f.role = 'appliance' AND f.vantage = 'workload'
+    FROM leg_flows f
+    JOIN observed_hours o ON o.flow_id = f.flow_id
+    WHERE f.role = 'appliance' AND f.vantage = 'workload'
     GROUP BY f.entity_id, f.peer_key, f.direction, o.hour
+),
+-- Without packet fields both sides show the instance's own address: it is known by the routes that lead to it.
+blind_forwarders AS (
+    SELECT f.entity_id, f.flow_id, f.peer_kind, f.peer_subnet, f.peer_key, f.direction, f.initiator
+    FROM leg_flows f
+    JOIN (SELECT DISTINCT target FROM inventory.routes WHERE target LIKE 'eni-%') r ON r.target = f.entity
+    JOIN scanned_flow_logs s ON s.flow_log_id = f.flow_log_id AND NOT s.has_packet_fields
+    WHERE f.role = 'workload' AND f.vantage = 'workload'
+),
+towards_peers AS (
+    SELECT b.entity_id, b.direction, m.hour, sum(m.bytes) AS bytes
+    FROM blind_forwarders b
+    JOIN matched m ON m.flow_id = b.flow_id
+    WHERE b.peer_kind = 'public' AND b.initiator <> 'peer'
+    GROUP BY b.entity_id, b.direction, m.hour
+),
+towards_clients AS (
+    SELECT b.entity_id, b.peer_subnet, b.direction, m.flow_id, m.evidence_id, m.hour, m.bytes
+    FROM blind_forwarders b
+    JOIN matched m ON m.flow_id = b.flow_id AND m.standing = 'counts'
+    WHERE b.peer_kind = 'private' AND b.initiator <> 'client'
+),
+forwarded_blind AS (
+    SELECT n.entity_id, f.peer_key, f.direction, o.hour, sum(o.bytes) AS bytes
+    FROM (SELECT DISTINCT entity_id, peer_subnet, hour FROM towards_clients) n
+    JOIN leg_flows f ON f.client_subnet = n.peer_subnet AND f.role = 'workload' AND f.peer_kind = 'public' AND f.initiator <> 'peer'
+    JOIN observed_hours o ON o.flow_id = f.flow_id AND o.hour = n.hour
+    WHERE f.entity_id <> n.entity_id
+    GROUP BY n.entity_id, f.peer_key, f.direction, o.hour
+),
+forwarded AS (
+    SELECT * FROM forwarded_shown
+    UNION ALL
+    SELECT * FROM forwarded_blind
 ),
 forwarder_legs AS (
     SELECT m.flow_id, m.evidence_id, m.hour, m.bytes, w.bytes AS whole_bytes,
         sum(m.bytes) OVER (PARTITION BY f.entity_id, f.peer_key, f.direction, m.hour ORDER BY m.flow_id, m.evidence_id
             ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS upto_bytes
-    FROM matched m
-    JOIN leg_flows f ON f.flow_id = m.flow_id AND f.role = 'workload' AND f.vantage = 'workload' AND f.own_side = 'same' AND f.initiator <> 'peer'
-    JOIN forwarded w ON w.entity_id = f.entity_id AND w.peer_key = f.peer_key AND w.direction = f.direction AND w.hour = m.hour AND w.bytes > 0
-    WHERE m.standing = 'counts'
+    FROM (SELECT entity_id, peer_key, direction, hour, max(bytes) AS bytes FROM forwarded WHERE bytes > 0 GROUP BY entity_id, peer_key, direction, hour) w
+    JOIN leg_flows f ON f.entity_id = w.entity_id AND f.peer_key = w.peer_key AND f.direction = w.direction
+        AND f.role = 'workload' AND f.vantage = 'workload' AND f.own_side = 'same' AND f.initiator <> 'peer'
+    JOIN matched m ON m.flow_id = f.flow_id AND m.hour = w.hour AND m.standing = 'counts'
+    UNION ALL
+    -- The side towards the clients, without peers: as much of it as the other side shows.
+    SELECT c.flow_id, c.evidence_id, c.hour, c.bytes, p.bytes,
+        sum(c.bytes) OVER (PARTITION BY c.entity_id, c.direction, c.hour ORDER BY c.flow_id, c.evidence_id
+            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
+    FROM towards_clients c
+    JOIN towards_peers p ON p.entity_id = c.entity_id AND p.hour = c.hour AND p.direction <> c.direction
 ),
 shared AS (
     SELECT flow_id, evidence_id, hour, least(whole_bytes, upto_bytes) - least(whole_bytes, upto_bytes - bytes) AS forwarded_bytes, bytes

@@ -58,7 +58,7 @@ fn of_piece(reason: &str) -> &'static str {
             "the hour is not covered, and the client's rows show more: the larger of both, never the sum"
         }
         "forwarded" => {
-            "what an instance forwards for others under its own address: the rows towards its clients show the same bytes"
+            "what an instance forwards for others under its own address, once more: its clients' rows or its other side show the same bytes"
         }
         "other_end" => "both ends log this private traffic and the other one stands for it",
         "client_logged" => "an appliance forwards for a client whose own interface is logged: that one speaks",
