@@ -87,13 +87,12 @@ macro_rules! steps {
 }
 
 /// From the logs to the rollup, split in flows (who and how) and their hours (how much). Only `folded_sums` reads log rows.
-pub const SCAN: [Step; 7] =
-    steps!["folded_sums", @view "observations", "flows", "flow_members", "flow_peers", "flow_hours", @view "rollup"];
+pub const SCAN: [Step; 8] = steps!["folded_sums", "interface_places", @view "observations", "flows", "flow_members", "flow_peers", "flow_hours", @view "rollup"];
 
 /// Everything after the rollup, in the order in which each reads the ones before. Opportunities are priced in two rounds of
 /// the same statements: first what moves bytes, then what is left of each NAT gateway once the adopted moves are made. The views
 /// put words and hours side by side for people; the statements join only the columns they need.
-pub const CLASSIFY: [Step; 76] = steps![
+pub const CLASSIFY: [Step; 77] = steps![
     "dns_answers" as "resolver_answers",
     "watch_hours",
     "record_times",
@@ -169,11 +168,12 @@ pub const CLASSIFY: [Step; 76] = steps![
     "coverage_skips",
     "coverage_unresolved",
     "coverage_unsettled",
+    "own_balancers",
     "missing_prices",
 ];
 
 /// The tables that the report reads.
-pub const REPORT: [&str; 13] = [
+pub const REPORT: [&str; 14] = [
     "traffic",
     "opportunities",
     "nat_gateways",
@@ -186,6 +186,7 @@ pub const REPORT: [&str; 13] = [
     "coverage_skips",
     "coverage_unresolved",
     "coverage_unsettled",
+    "own_balancers",
     "missing_prices",
 ];
 

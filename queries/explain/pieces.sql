@@ -42,6 +42,7 @@ elsewhere AS (
 workload AS (
     SELECT l.vantage, l.role, l.entity, l.flow_log_id, l.direction, 'evidence' AS verdict,
         CASE
+            WHEN w.standing = 'forwarded' THEN 'forwarded'
             WHEN w.standing <> 'evidence' THEN 'other_end'
             WHEN w.gateway_role IS NOT NULL THEN 'smaller_than_gateway'
             ELSE 'matched_at_gateway'
@@ -50,7 +51,7 @@ workload AS (
     FROM workload_legs w
     JOIN asked_legs l ON l.leg_id = w.leg_id
     LEFT JOIN (SELECT DISTINCT leg_id FROM counted_legs WHERE counted_at = 'workload') k ON k.leg_id = w.leg_id
-    WHERE w.standing = 'evidence' OR k.leg_id IS NULL
+    WHERE w.standing IN ('evidence', 'forwarded') OR k.leg_id IS NULL
 ),
 silent_appliances AS (
     SELECT l.vantage, l.role, l.entity, l.flow_log_id, l.direction, 'evidence' AS verdict, 'client_logged' AS reason, l.records, l.packets, l.bytes

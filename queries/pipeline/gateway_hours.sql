@@ -3,7 +3,7 @@
 -- reads: observed_hours, leg_flows
 -- columns: flow_id, client_flow_id = the flow whose client columns hold (its own, or a workload's), exchange_id with that client,
 --   role = nat | endpoint, hour, covered, the sums
--- rules: orientation, last paragraph. A client that the inventory does not settle (CIDRs repeat, or it is unknown) is the one
+-- rules: orientation, last paragraph. A client that the inventory does not settle (CIDRs repeat, it is unknown, or other interfaces had the address) is the one
 --   workload interface that shows the same address, peer and hour (else within an hour); several share by their bytes.
 WITH gateway AS (
     SELECT h.*, f.role, f.sight_id, f.exchange_id, f.client_interface, f.client_vpc, f.client_standing
@@ -11,8 +11,20 @@ WITH gateway AS (
     JOIN leg_flows f ON f.flow_id = h.flow_id
     WHERE f.role IN ('nat', 'endpoint')
 ),
+-- Addresses pass on: where other interfaces show the same address and peer, the inventory's present owner need not be the client.
+contested AS (
+    SELECT DISTINCT g.flow_id
+    FROM leg_flows g
+    JOIN (
+        SELECT DISTINCT sight_id, client_interface, client_vpc FROM leg_flows WHERE role = 'workload' AND initiator <> 'peer' AND client_interface IS NOT NULL
+    ) w ON w.sight_id = g.sight_id
+    WHERE g.role IN ('nat', 'endpoint') AND w.client_interface <> g.client_interface AND coalesce(w.client_vpc = g.client_vpc, true)
+),
 unsettled AS (
-    SELECT flow_id, hour, sight_id, client_vpc, client_standing FROM gateway WHERE client_interface IS NULL
+    SELECT g.flow_id, g.hour, g.sight_id, g.client_vpc, g.client_standing
+    FROM gateway g
+    LEFT JOIN contested c ON c.flow_id = g.flow_id
+    WHERE g.client_interface IS NULL OR c.flow_id IS NOT NULL
 ),
 seen AS (
     SELECT f.sight_id, h.hour, f.client_interface, min(f.flow_id) AS client_flow_id, max(f.exchange_id) AS exchange_id,

@@ -71,9 +71,18 @@ placed AS (
 ),
 met AS (
     SELECT *,
-        CASE WHEN peer_facts['kind'] = 'private'
+        CASE WHEN peer_facts['kind'] IN ('private', 'vpc_cidr')
             THEN address_owner(coalesce(client_vpc, vpc_id), coalesce(client_subnet, subnet_id), peer_key) END AS p
     FROM placed
+),
+-- A VPC may have public CIDRs: its addresses are private to the VPCs that reach it, and public to all others.
+judged AS (
+    SELECT *,
+        CASE
+            WHEN peer_facts['kind'] = 'vpc_cidr' THEN CASE WHEN p['standing'] IN ('own', 'reached', 'ambiguous') THEN 'private' ELSE 'public' END
+            ELSE peer_facts['kind']
+        END AS peer_kind
+    FROM met
 ),
 named AS (
     SELECT
@@ -81,14 +90,16 @@ named AS (
         account_id, region, vpc_id, subnet_id, az_id,
         client_addr, client_standing, client_interface, client_account, client_region, client_vpc, client_subnet, client_az,
         coalesce(client_interface, concat(coalesce(client_vpc, ''), '/', client_addr)) AS client_key,
-        peer_key, peer_facts['kind'] AS peer_kind,
+        peer_key, peer_kind,
         p['standing'] AS peer_standing, p['vpc_id'] AS peer_vpc, p['subnet_id'] AS peer_subnet, p['interface_id'] AS peer_interface,
         p['kind'] AS peer_interface_kind, p['endpoint_id'] AS peer_endpoint_id,
-        peer_facts['service'] AS service, peer_facts['evidence'] AS service_evidence, peer_facts['region'] AS peer_region,
-        peer_facts['gateway_service'] AS gateway_service,
+        CASE WHEN peer_kind = 'private' THEN 'private' ELSE peer_facts['service'] END AS service,
+        CASE WHEN peer_kind <> 'private' THEN peer_facts['evidence'] END AS service_evidence,
+        CASE WHEN peer_kind <> 'private' THEN peer_facts['region'] END AS peer_region,
+        CASE WHEN peer_kind <> 'private' THEN peer_facts['gateway_service'] END AS gateway_service,
         initiator, direction, traffic_path, next_hop_interface_type, next_hop_interface_id, next_hop_az_id,
         concat(traffic_path, '|', next_hop_interface_id, '|', next_hop_interface_type, '|', next_hop_az_id) AS evidence_key
-    FROM met
+    FROM judged
 )
 SELECT n.*,
     number_of(n.client_key || ' ' || n.peer_key) AS exchange_id,

@@ -1,17 +1,28 @@
 -- title: What the records of each flow say: class, vantage, client, peer, direction, initiator
--- reads: folded_flows, inventory.network_interfaces
+-- reads: folded_flows, interface_places, scanned_flow_logs, inventory.*
 -- columns: one row per flow, which is what records have in common that no rule tells apart; client and peer are packet-level addresses;
 --   direction is the client's
 -- rules: records, orientation, vantage. No row is dropped here. Transit gateway flow logs (vantage transit_gateway_log, resource_id
 --   tgw-...) tell ways only; every statement after the rollup but transit_hops leaves them out.
-WITH placed AS (
+WITH nats_of_vpcs AS (
+    SELECT vpc_id, min(nat_gateway_id) AS nat_gateway_id
+    FROM inventory.nat_gateways
+    WHERE is_regional AND vpc_id IS NOT NULL
+    GROUP BY vpc_id
+    HAVING count(*) = 1
+),
+nats_of_logs AS (
+    SELECT flow_log_id, min(resource_id) AS nat_gateway_id FROM inventory.flow_log_configs WHERE resource_id LIKE 'nat-%' GROUP BY flow_log_id
+),
+placed AS (
     SELECT
-        f.flow_id, f.flow_log_id, f.interface_id, f.resource_id, f.instance_id,
-        coalesce(f.account_id, n.account_id) AS account_id,
-        coalesce(f.region, n.region) AS region,
-        coalesce(f.vpc_id, n.vpc_id) AS vpc_id,
-        coalesce(f.subnet_id, n.subnet_id) AS subnet_id,
-        coalesce(f.az_id, n.az_id) AS az_id,
+        f.flow_id, f.flow_log_id, f.interface_id, coalesce(f.resource_id, CASE WHEN f.interface_id IS NULL THEN coalesce(g.nat_gateway_id, r.nat_gateway_id) END) AS resource_id, f.instance_id,
+        coalesce(f.account_id, n.account_id, p.account_id) AS account_id,
+        coalesce(f.region, n.region, p.region) AS region,
+        coalesce(f.vpc_id, n.vpc_id, p.vpc_id) AS vpc_id,
+        coalesce(f.subnet_id, n.subnet_id, p.subnet_id) AS subnet_id,
+        coalesce(f.az_id, n.az_id, p.az_id) AS az_id,
+        p.own_address,
         coalesce(f.srcaddr, f.pkt_srcaddr) AS srcaddr,
         coalesce(f.dstaddr, f.pkt_dstaddr) AS dstaddr,
         coalesce(f.pkt_srcaddr, f.srcaddr) AS sender,
@@ -35,10 +46,12 @@ WITH placed AS (
             WHEN f.interface_type = 'vpc_endpoint' THEN coalesce(nullif(n.kind, 'workload'),
                 CASE WHEN f.pkt_srcaddr <> f.srcaddr OR f.pkt_dstaddr <> f.dstaddr THEN 'gwlb_endpoint' ELSE 'interface_endpoint' END)
             WHEN f.resource_id LIKE 'nat-%' THEN 'regional_nat_gateway'
+            -- AWS writes no interface only where there is none: at regional NAT gateways, also in formats without resource-id.
+            WHEN f.interface_id IS NULL AND l.has_interface_id THEN 'regional_nat_gateway'
             ELSE coalesce(n.kind, 'workload')
         END AS vantage,
-        coalesce(f.interface_type, f.resource_id, n.kind, f.instance_id) IS NOT NULL AS identified,
-        coalesce(n.nat_gateway_id, f.resource_id, f.interface_id) AS nat_gateway_id,
+        coalesce(f.interface_type, f.resource_id, n.kind, f.instance_id) IS NOT NULL OR f.interface_id IS NULL AND coalesce(l.has_interface_id, false) AS identified,
+        coalesce(n.nat_gateway_id, f.resource_id, f.interface_id, g.nat_gateway_id, r.nat_gateway_id) AS nat_gateway_id,
         -- Who opened the connection: SYN alone is the sender's, SYN-ACK the receiver's; else the server has the low port.
         CASE
             WHEN f.protocol = 6 AND f.tcp_flags & 18 = 2 THEN 'sender'
@@ -55,6 +68,11 @@ WITH placed AS (
         END AS opened_from
     FROM folded_flows f
     LEFT JOIN inventory.network_interfaces n ON n.interface_id = f.interface_id
+    LEFT JOIN scanned_flow_logs l ON l.flow_log_id = f.flow_log_id
+    -- Which regional NAT gateway: the flow log's own resource, else the only one of the VPC.
+    LEFT JOIN nats_of_logs g ON g.flow_log_id = f.flow_log_id
+    LEFT JOIN nats_of_vpcs r ON r.vpc_id = f.vpc_id
+    LEFT JOIN interface_places p ON p.flow_log_id = f.flow_log_id AND p.interface_id = f.interface_id
 ),
 -- Does the row arrive at the interface (true) or leave it (false)? Null = cannot be oriented.
 directed AS (
@@ -64,6 +82,7 @@ directed AS (
             WHEN flow_direction = 'ingress' THEN true
             WHEN flow_direction = 'egress' THEN false
             WHEN interface_owns(interface_id, dstaddr) <> interface_owns(interface_id, srcaddr) THEN interface_owns(interface_id, dstaddr)
+            WHEN (own_address = dstaddr) <> (own_address = srcaddr) THEN own_address = dstaddr
             WHEN vpc_holds(vpc_id, dstaddr) <> vpc_holds(vpc_id, srcaddr) THEN vpc_holds(vpc_id, dstaddr)
             WHEN is_private(dstaddr) <> is_private(srcaddr) THEN is_private(dstaddr)
             WHEN opened_by IS NOT NULL THEN opened_by = 'receiver'
@@ -73,6 +92,7 @@ directed AS (
             WHEN row_class <> 'accept' THEN NULL
             WHEN flow_direction IN ('ingress', 'egress') THEN 'flow_direction'
             WHEN interface_owns(interface_id, dstaddr) <> interface_owns(interface_id, srcaddr) THEN 'own_address'
+            WHEN (own_address = dstaddr) <> (own_address = srcaddr) THEN 'only_address'
             WHEN vpc_holds(vpc_id, dstaddr) <> vpc_holds(vpc_id, srcaddr) THEN 'vpc_cidr'
             WHEN is_private(dstaddr) <> is_private(srcaddr) THEN 'private_range'
             WHEN opened_by IS NOT NULL THEN 'initiator'
@@ -99,8 +119,13 @@ legged AS (
             WHEN row_class <> 'accept' THEN NULL
             WHEN vantage = 'nat_gateway' AND arrives IS NULL THEN NULL
             -- Client leg: the packet's own side is not the NAT gateway's. Without packet fields the far end tells.
+            -- Not all of its private addresses may be known; but a client is never at the public end of a packet to a private address.
             WHEN vantage = 'nat_gateway' AND has_packet_fields THEN
-                CASE WHEN coalesce(nat_owns(nat_gateway_id, own_packet), false) OR own_side = 'same' THEN 'internet' ELSE 'client' END
+                CASE
+                    WHEN coalesce(nat_owns(nat_gateway_id, own_packet), false) OR own_side = 'same' THEN 'internet'
+                    WHEN CASE WHEN arrives THEN receiver_private AND NOT sender_private ELSE sender_private AND NOT receiver_private END THEN 'internet'
+                    ELSE 'client'
+                END
             WHEN vantage = 'nat_gateway' THEN
                 CASE WHEN CASE WHEN arrives THEN sender_private ELSE receiver_private END THEN 'client_blind' ELSE 'internet_blind' END
             WHEN vantage = 'regional_nat_gateway' THEN

@@ -1,6 +1,6 @@
 -- title: Counted legs hour by hour with path, evidence and the hops before it
 -- reads: pathed_hours, paths
--- columns: path, path_evidence, via, nat_gateway_id, endpoint_id, endpoint_interface, route_table_id (the client's), conflict,
+-- columns: path, path_evidence, via, onward, nat_gateway_id, endpoint_id, endpoint_interface, route_table_id (the client's), conflict,
 --   nat_unmatched, endpoint_unmatched, and the columns of the leg
 SELECT
     h.path_id, h.hour, p.counted_at, p.entity, p.role, p.vantage, p.client_addr, p.client_interface, p.client_account, p.client_region,
@@ -10,6 +10,7 @@ SELECT
     CASE WHEN h.nat_unmatched THEN 'unknown' ELSE p.path END AS path,
     CASE WHEN NOT h.nat_unmatched THEN p.path_evidence END AS path_evidence,
     CASE WHEN NOT h.nat_unmatched THEN p.via END AS via,
+    CASE WHEN NOT h.nat_unmatched THEN p.onward END AS onward,
     CASE WHEN NOT h.nat_unmatched THEN p.nat_gateway_id END AS nat_gateway_id,
     CASE WHEN NOT h.nat_unmatched THEN p.border_az END AS border_az,
     p.endpoint_id, p.endpoint_interface, p.route_table_id, p.conflict, h.nat_unmatched, h.endpoint_unmatched,

@@ -1,6 +1,6 @@
 -- title: The path of each kind of counted leg, with evidence and the hops before it
 -- reads: counted_hours, leg_flows, path_evidence, gateways, inventory.*
--- columns: path_id; the key in counted_hours; owner, peer and service columns; path, path_evidence, via, nat_gateway_id, endpoint_id,
+-- columns: path_id; the key in counted_hours; owner, peer and service columns; path, path_evidence, via, onward (the hops behind a private NAT gateway), nat_gateway_id, endpoint_id,
 --   endpoint_interface, route_table_id (the client's), conflict; border_az = the far side's zone between a client and its NAT gateway,
 --   as the log's next hop tells: the client's where the gateway counts, the gateway's where the client does; may_be_unmatched = nat | endpoint where bytes must also be seen there
 -- rules: path evidence in its order. Observed against configured: observed wins and the bytes are counted as conflict.
@@ -122,6 +122,13 @@ named AS (
         CASE WHEN path = 'interface_endpoint' THEN coalesce(gateway_entity, peer_interface, next_hop_interface_id) END AS endpoint_interface
     FROM decided d
     LEFT JOIN inventory.network_interfaces i ON i.interface_id = d.entity AND d.role = 'endpoint'
+),
+-- A private NAT gateway leads on by its own subnet's table.
+beyond AS (
+    SELECT d.*,
+        CASE WHEN g.nat_gateway_id IS NOT NULL THEN route_walk(g.vpc_id, g.subnet_id, d.peer_key, d.hour) END AS onward_walk
+    FROM named d
+    LEFT JOIN inventory.nat_gateways g ON g.nat_gateway_id = d.path_nat_id AND NOT g.is_public AND d.peer_kind = 'private'
 )
 SELECT
     CAST(row_number() OVER () AS BIGINT) AS path_id,
@@ -145,6 +152,10 @@ SELECT
             CASE WHEN walk['via'] IS NULL THEN walk['path'] ELSE concat(walk['via'], '+', walk['path']) END
         WHEN gateway_role IS NOT NULL OR path = walk['path'] THEN walk['via']
     END AS via,
+    CASE
+        WHEN onward_walk['path'] IN ('transit_gateway', 'virtual_private_gateway') THEN concat_ws('+', onward_walk['via'], onward_walk['path'])
+        WHEN onward_walk['via'] LIKE 'transit_gateway%' THEN onward_walk['via']
+    END AS onward,
     path_nat_id AS nat_gateway_id, path_endpoint_id AS endpoint_id, endpoint_interface, walk['route_table_id'] AS route_table_id,
     CASE
         WHEN at_gateway THEN hop_az
@@ -158,4 +169,4 @@ SELECT
     coalesce((traffic_path BETWEEN 2 AND 8 OR next_hop_interface_type IN ('nat_gateway', 'regional_nat_gateway'))
             AND NOT at_gateway AND evidence <> 'interface' AND walk['path'] <> 'unknown' AND walk['path'] <> path
         OR traffic_path = 1 AND path = 'unknown' AND walk['path'] <> 'unknown' AND evidence = 'route_table', false) AS conflict
-FROM named
+FROM beyond

@@ -17,6 +17,7 @@ rows AS (
         CASE WHEN k.nat_unmatched THEN 'unknown' ELSE p.path END AS path,
         CASE WHEN NOT k.nat_unmatched THEN p.path_evidence END AS path_evidence,
         CASE WHEN NOT k.nat_unmatched THEN p.via END AS via,
+        CASE WHEN NOT k.nat_unmatched THEN p.onward END AS onward,
         CASE WHEN NOT k.nat_unmatched THEN p.nat_gateway_id END AS nat_gateway_id,
         p.endpoint_id, p.endpoint_interface, CASE WHEN NOT k.nat_unmatched THEN p.border_az END AS border_az, p.route_table_id, p.direction, p.conflict, false AS blind
     FROM kinds k
@@ -25,7 +26,7 @@ rows AS (
     SELECT DISTINCT
         k.path_id, k.answer_id, k.nat_unmatched, NULL, b.entity, 'gateway', b.owner_account, b.region, b.owner_vpc,
         NULL, NULL, NULL, NULL, b.peer_key, b.service,
-        b.service_evidence, b.peer_region, b.gateway_service, 'nat_gateway', 'interface', NULL, b.nat_gateway_id,
+        b.service_evidence, b.peer_region, b.gateway_service, 'nat_gateway', 'interface', NULL, NULL, b.nat_gateway_id,
         NULL, NULL, NULL, NULL, b.direction, false, true
     FROM kinds k
     JOIN blind_nat_legs b ON -b.blind_id = k.path_id
@@ -75,7 +76,7 @@ SELECT
     END AS service,
     CASE WHEN r.path = 'interface_endpoint' AND e.service_name IS NOT NULL THEN 'endpoint' ELSE r.named_evidence END AS service_evidence,
     CASE WHEN r.path = 'interface_endpoint' THEN NULL ELSE r.named_region END AS peer_region,
-    r.gateway_service, r.path, r.path_evidence, r.via, r.nat_gateway_id, r.endpoint_id, r.endpoint_interface, r.route_table_id, r.direction,
+    r.gateway_service, r.path, r.path_evidence, r.via, r.onward, r.nat_gateway_id, r.endpoint_id, r.endpoint_interface, r.route_table_id, r.direction,
     r.nat_az_id, coalesce(r.nat_is_regional, false) AS nat_is_regional, r.nat_vpc_id, coalesce(r.nat_region, r.region) AS nat_region,
     -- AWS charges the zone border between a client and a zonal NAT gateway of its own VPC, both ways.
     coalesce(r.crosses, false) AS crosses_az,

@@ -13,13 +13,13 @@ WITH flow_sums AS (
 summed AS (
     SELECT
         scope, account_id, region, vpc_id, subnet_id, az_id, interface_id, service, service_evidence, peer_region, gateway_service,
-        path, path_evidence, via, nat_gateway_id, endpoint_id, endpoint_interface, route_table_id, direction,
+        path, path_evidence, via, onward, nat_gateway_id, endpoint_id, endpoint_interface, route_table_id, direction,
         nat_az_id, nat_is_regional, nat_vpc_id, nat_region, crosses_az, az_unknown, blind, move_key,
         sum(records) AS records, sum(packets) AS packets, sum(bytes) AS bytes
     FROM flow_sums
     JOIN traffic_flows USING (path_id, answer_id, nat_unmatched)
     GROUP BY scope, account_id, region, vpc_id, subnet_id, az_id, interface_id, service, service_evidence, peer_region, gateway_service,
-        path, path_evidence, via, nat_gateway_id, endpoint_id, endpoint_interface, route_table_id, direction,
+        path, path_evidence, via, onward, nat_gateway_id, endpoint_id, endpoint_interface, route_table_id, direction,
         nat_az_id, nat_is_regional, nat_vpc_id, nat_region, crosses_az, az_unknown, blind, move_key
 ),
 scaled AS (
@@ -51,7 +51,9 @@ rated AS (
         -- AWS waives the NAT gateway's charges where Network Firewall stands before it.
         CASE WHEN s.path = 'nat_gateway' AND NOT s.behind_firewall THEN CASE WHEN s.nat_is_regional THEN rn.usd ELSE zn.usd END ELSE 0 END AS nat_rate,
         CASE WHEN s.crosses_az THEN 2 * az.usd ELSE 0 END AS inter_az_rate,
-        CASE WHEN s.path = 'transit_gateway' OR s.via LIKE '%transit_gateway%' THEN tg.usd ELSE 0 END AS transit_gateway_rate,
+        -- Once on the way to a NAT gateway, and once more behind a private one.
+        CASE WHEN s.path = 'transit_gateway' OR s.via LIKE '%transit_gateway%' THEN tg.usd ELSE 0 END
+            + CASE WHEN s.onward LIKE '%transit_gateway%' THEN tg.usd ELSE 0 END AS transit_gateway_rate,
         CASE
             WHEN s.endpoint_type IS NULL OR fe.endpoint_id IS NOT NULL THEN 0
             WHEN s.endpoint_type = 'interface' THEN er.usd

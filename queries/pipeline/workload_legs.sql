@@ -1,6 +1,6 @@
 -- title: Workload and appliance legs hour by hour, each with what it is: bytes of its own, or evidence for bytes counted at a gateway
 -- reads: workload_hours, leg_flows, path_evidence, gateways
--- columns: as observed, with standing = counts | evidence | stands_in (for gateway_entity, whose hour is not covered), gateway_role,
+-- columns: as observed, with standing = counts | evidence | forwarded | stands_in (for gateway_entity, whose hour is not covered), gateway_role,
 --   gateway_nat_id
 SELECT
     f.flow_id * 10000000 + w.hour / 3600 AS leg_id, w.flow_id, w.hour, f.flow_log_id, f.entity, w.covered, f.role, f.vantage, f.nat_gateway_id, f.own_side,

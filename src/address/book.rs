@@ -44,7 +44,7 @@ pub struct Network {
     /// CLOUDFRONT is among the codes around it.
     pub(super) cloudfront: bool,
     /// Inside a VPC or subnet CIDR: its addresses are somebody's own.
-    pub(super) customer: bool,
+    pub customer: bool,
     /// An address of its atom as text; None when its children leave none.
     pub(super) representative: Option<String>,
     /// The first of the networks whose atoms are alike; None when there are no others.
@@ -74,6 +74,8 @@ pub struct AddressBook {
     starts_v6: Vec<(u128, u32)>,
     by_net: BTreeMap<IpNet, u32>,
     pub(super) exact_private: HashSet<IpAddr>,
+    /// Public addresses of the inventory's own load balancers.
+    own_balancers: HashSet<IpAddr>,
     pub(super) named: OnceLock<Named>,
     listed_services: BTreeSet<(String, String)>,
 }
@@ -125,7 +127,8 @@ impl AddressBook {
             seeds.entry(net.trunc()).or_default().step.net = Some(net.trunc());
         }
         let mut book = Self::from_seeds(seeds);
-        book.exact_private = exact_addresses(inventory);
+        book.own_balancers = balancer_addresses(inventory);
+        book.exact_private = exact_addresses(inventory).into_iter().chain(book.own_balancers.iter().copied()).collect();
         book.listed_services = listed_services;
         book
     }
@@ -167,6 +170,7 @@ impl AddressBook {
             below: Vec::new(),
             by_net: BTreeMap::new(),
             exact_private: HashSet::new(),
+            own_balancers: HashSet::new(),
             named: OnceLock::new(),
             listed_services: BTreeSet::new(),
         };
@@ -284,6 +288,11 @@ impl AddressBook {
         self.networks.iter().filter(of_service).map(|n| n.net).collect()
     }
 
+    /// Whether a peer key is the public address of a load balancer in the inventory.
+    pub fn is_own_balancer(&self, key: &str) -> bool {
+        !self.own_balancers.is_empty() && key.parse().is_ok_and(|address| self.own_balancers.contains(&address))
+    }
+
     /// Number of networks.
     pub fn len(&self) -> usize {
         self.networks.len()
@@ -388,6 +397,11 @@ fn exact_addresses(inventory: &Inventory) -> HashSet<IpAddr> {
     });
     let nat = inventory.nat_gateways.iter().flat_map(|nat| &nat.addresses).filter_map(|a| a.private_ip);
     interfaces.flat_map(|eni| eni.addresses.iter().map(|a| a.address)).chain(nat).collect()
+}
+
+fn balancer_addresses(inventory: &Inventory) -> HashSet<IpAddr> {
+    let balancers = inventory.network_interfaces.iter().filter(|eni| eni.kind == InterfaceKind::LoadBalancer);
+    balancers.flat_map(|eni| &eni.addresses).filter_map(|address| address.public_ip).collect()
 }
 
 /// Public and private addresses of NAT gateways and of all interfaces.

@@ -176,6 +176,9 @@ pub struct Taken {
     pub path: String,
     pub path_evidence: Option<String>,
     pub via: Option<String>,
+    /// The hops behind a private NAT gateway.
+    #[serde(default)]
+    pub onward: Option<String>,
     pub nat_gateway_id: Option<String>,
     pub endpoint_id: Option<String>,
     /// The log says otherwise than the route tables.
@@ -230,6 +233,8 @@ pub struct Charge {
     pub factor: Option<f64>,
     pub path: String,
     pub via: Option<String>,
+    #[serde(default)]
+    pub onward: Option<String>,
     pub nat_gateway_id: Option<String>,
     pub crosses_az: bool,
     /// Whether a zone border is crossed is not known for some of them; then none is charged.

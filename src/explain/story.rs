@@ -189,9 +189,10 @@ fn path(document: &mut Document, e: &Explanation) {
     document.heading("4. Which path");
     let rows = e.paths.iter().take(ROWS).map(|p| {
         let via = p.via.as_deref().map(|via| format!("\nvia {via}")).unwrap_or_default();
+        let onward = p.onward.as_deref().map(|onward| format!("\nthen {onward}")).unwrap_or_default();
         let through = p.nat_gateway_id.as_deref().or(p.endpoint_id.as_deref());
         let through = through.map(|id| format!("\n{id}")).unwrap_or_default();
-        vec![format!("{}{via}{through}", p.path), p.rule.clone(), count(p.bytes)]
+        vec![format!("{}{via}{through}{onward}", p.path), p.rule.clone(), count(p.bytes)]
     });
     document.table(&["path", "evidence", "bytes"], 2, rows.collect());
     more(document, e.paths.len(), "paths");

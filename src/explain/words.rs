@@ -57,6 +57,9 @@ fn of_piece(reason: &str) -> &'static str {
         "workload_stands_in" => {
             "the hour is not covered, and the client's rows show more: the larger of both, never the sum"
         }
+        "forwarded" => {
+            "what an instance forwards for others under its own address, once more: its clients' rows or its other side show the same bytes"
+        }
         "other_end" => "both ends log this private traffic and the other one stands for it",
         "client_logged" => "an appliance forwards for a client whose own interface is logged: that one speaks",
         "nat_internet" => "the internet leg of a NAT gateway: each byte of the client leg once more, a checksum",
@@ -95,6 +98,9 @@ fn of_orientation(row: &Oriented) -> String {
     let known = match row.oriented_by.as_deref() {
         Some("flow_direction") => "the log's flow-direction says which way",
         Some("own_address") => "one side is the interface's own address",
+        Some("only_address") => {
+            "one side is the address that stands in every record of the interface, which the inventory does not list"
+        }
         Some("vpc_cidr") => "one side lies in the VPC's CIDR",
         Some("private_range") => "one side is a private address",
         Some("private_side") => "only one side is private",
@@ -137,6 +143,7 @@ fn of_service(row: &Named) -> String {
         Some("dns_shared") => {
             "3. DNS: the VPC has no query log; those of its account and Region name one service in one Region"
         }
+        Some("inventory") => "the peer is the public address of a load balancer of the inventory: its own, no service",
         _ if row.service == "private" => "the peer is a private address: nobody's service",
         _ => "4. none of AWS's ranges holds the peer",
     };

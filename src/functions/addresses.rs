@@ -11,10 +11,13 @@ use super::{at, column_function, text};
 use crate::topology::Topology;
 
 pub(super) fn functions(topology: &Arc<Topology>) -> Vec<ScalarUDF> {
-    let [keys, private, networks] = std::array::from_fn(|_| Arc::clone(topology));
+    let [keys, private, networks, vpcs] = std::array::from_fn(|_| Arc::clone(topology));
     vec![
         column_function("is_private", &[DataType::Utf8View], DataType::Boolean, move |args| {
-            let answer = |t: Option<&str>| Some(private.book.longest(t?.parse().ok()?).private);
+            let answer = |t: Option<&str>| {
+                let network = private.book.longest(t?.parse().ok()?);
+                Some(network.private || network.customer)
+            };
             Ok(Arc::new(text(&args[0]).iter().map(answer).collect::<BooleanArray>()) as ArrayRef)
         }),
         column_function("peer_network", &[DataType::Int64], DataType::Utf8View, move |args| {
@@ -28,6 +31,22 @@ pub(super) fn functions(topology: &Arc<Topology>) -> Vec<ScalarUDF> {
         column_function("peer_key", &[DataType::Utf8View, DataType::Int64], DataType::Utf8View, move |args| {
             Ok(peer_keys(&keys, args))
         }),
+        column_function(
+            "vpc_of_address",
+            &[DataType::Utf8View, DataType::Utf8View, DataType::Utf8View],
+            DataType::Utf8View,
+            move |args| {
+                let (accounts, regions, addresses) = (text(&args[0]), text(&args[1]), text(&args[2]));
+                let mut found = StringViewBuilder::new().with_deduplicate_strings();
+                for row in 0..addresses.len() {
+                    let address = at(addresses, row).and_then(|address| address.parse().ok());
+                    found.append_option(
+                        address.and_then(|a| vpcs.vpc_of_address(at(accounts, row), at(regions, row), a)),
+                    );
+                }
+                Ok(Arc::new(found.finish()) as ArrayRef)
+            },
+        ),
         relation("interface_owns", topology, Topology::interface_owns),
         relation("nat_owns", topology, Topology::nat_owns),
         relation("vpc_holds", topology, Topology::vpc_holds),

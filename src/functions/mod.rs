@@ -2,7 +2,7 @@
 //!
 //! | function | answers |
 //! | --- | --- |
-//! | `is_private(address)` | is it in a private range |
+//! | `is_private(address)` | is it in a private range, or in the CIDR of a known VPC |
 //! | `peer_key(address, port)` | what the rollup keeps of a peer: the exact address, or its network: the atom's CIDR, or that of the first of several alike and their number |
 //! | `peer_network(network)` | CIDR of an atom by its number in `folded_peers` |
 //! | `slots(start, end)` | bit mask of the 10-minute slots touched, from the hour of `start` |
@@ -12,9 +12,10 @@
 //! | `interface_owns(interface_id, address)` | is it one of the interface's own addresses; null = unknown interface |
 //! | `nat_owns(nat_gateway_id, address)` | is it one of the NAT gateway's; null = unknown gateway |
 //! | `vpc_holds(vpc_id, address)` | do the VPC's CIDRs hold it; null = unknown VPC |
+//! | `vpc_of_address(account_id, region, address)` | the one known VPC there whose CIDRs hold it; null = none or several |
 //! | `has_load_balancer(vpc_id)` | does the VPC hold a load balancer or Global Accelerator interface |
 //! | `address_owner(vpc_id, subnet_id, key)` | whose address it is, asked from there |
-//! | `peer_service(key, code)` | service of the peer with evidence |
+//! | `peer_service(key, code)` | service of the peer with evidence; kind = private, vpc_cidr (public, but in a known VPC's CIDR) or public |
 //! | `route_walk(vpc_id, subnet_id, key, hour)` | path by route tables |
 //! | `route_era(hour)` | number of the era: hours of one era have the same routes |
 //! | `host_service(names)` | service of a chain of host names: kind, service, region, covered |

@@ -125,9 +125,15 @@ fn service(topology: &Topology, args: &[ArrayRef]) -> ArrayRef {
         let gateway =
             listed.or_else(|| ranged.filter(|(s, region)| region.is_some_and(|r| !topology.book.lists_known(s, r))));
         let gateway = gateway.map(|(s, _)| s);
-        let kind = Some(if network.private { "private" } else { "public" });
+        let kind = Some(match (network.private, network.customer) {
+            (true, _) => "private",
+            (false, true) => "vpc_cidr",
+            (false, false) => "public",
+        });
         if network.private {
             columns.push([Some("private"), None, None, None, kind]);
+        } else if at(keys, row).is_some_and(|key| topology.book.is_own_balancer(key)) {
+            columns.push([Some("own:load_balancer"), Some("inventory"), network.region.as_deref(), None, kind]);
         } else if let Some(service) = field {
             let region = listed.or(ranged).and_then(|(_, r)| r).or(network.region.as_deref());
             columns.push([Some(service), Some("flow_field"), region, gateway, kind]);

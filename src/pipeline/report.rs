@@ -15,6 +15,7 @@ use crate::inventory::model::InventoryFile;
 use crate::preflight::{self, SeenLog};
 use crate::prices::Charge;
 use crate::report::model::{Coverage, Opportunity, Prices, Report, Totals, TransitGatewayCoverage, Window};
+use crate::report::units::bytes_as_gib;
 
 const SCHEMA_VERSION: u32 = 1;
 
@@ -40,6 +41,33 @@ struct OpportunityRow {
     remarks: Option<String>,
 }
 
+/// A row of `own_balancers`.
+#[derive(Deserialize)]
+struct OwnBalancer {
+    vpc_id: Option<String>,
+    path: String,
+    nat_gateway_id: Option<String>,
+    address: String,
+    interface_id: String,
+    description: Option<String>,
+    bytes: u64,
+}
+
+impl OwnBalancer {
+    fn sentence(&self) -> String {
+        let from = self.vpc_id.as_deref().unwrap_or("an unknown VPC");
+        let by = self.nat_gateway_id.as_deref().unwrap_or(&self.path);
+        let name = self.description.as_deref().unwrap_or_default().trim_start_matches("ELB ");
+        format!(
+            "{} GiB go from {from} by {by} to {}, the public address of the inventory's own load balancer {name} ({}): \
+             an internal load balancer, or names that resolve to its private addresses, would keep them inside.",
+            bytes_as_gib(self.bytes),
+            self.address,
+            self.interface_id,
+        )
+    }
+}
+
 #[derive(Deserialize)]
 struct MissingPrice {
     region: String,
@@ -61,6 +89,7 @@ impl Session {
         coverage.transit_gateway_logs = self.transit_gateway_coverage(totals.transit_gateway_records);
         let mut notices = rejected_only(&coverage);
         notices.extend(self.notices());
+        notices.extend(self.own_balancers().await?);
         let mut report = Report {
             schema_version: SCHEMA_VERSION,
             generated_at: Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
@@ -130,6 +159,12 @@ impl Session {
             Some(charge) => self.prices.override_hint(region, charge),
             None => format!("{region}: {charge}"),
         }
+    }
+
+    /// What leaves by the public address of an own load balancer.
+    async fn own_balancers(&self) -> Result<Vec<String>> {
+        let rows = self.rows::<OwnBalancer>("own_balancers").await?;
+        Ok(rows.into_iter().map(|row| row.sentence()).collect())
     }
 
     fn notices(&self) -> Vec<String> {

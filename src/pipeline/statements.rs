@@ -99,24 +99,31 @@ impl Session {
     }
 }
 
-/// `scanned_flow_logs(flow_log_id, fields, has_packet_fields)`: what the header lines of each flow log told.
+/// `scanned_flow_logs(flow_log_id, fields, has_packet_fields, has_interface_id)`: what the header lines of each flow log told.
 fn scanned_flow_logs(ledger: &Ledger) -> Result<RecordBatch> {
-    let mut flow_logs = BTreeMap::<String, (i64, bool)>::new();
+    let mut flow_logs = BTreeMap::<String, (i64, bool, bool)>::new();
     for object in ledger.summary().scanned {
-        let packet = ["pkt_srcaddr", "pkt_dstaddr"].iter().all(|f| object.fields.iter().any(|g| g == f));
-        let entry = flow_logs.entry(object.flow_log_id.unwrap_or_default()).or_insert((0, true));
+        let has = |field: &str| object.fields.iter().any(|f| f == field);
+        let (packet, interface) = (has("pkt_srcaddr") && has("pkt_dstaddr"), has("interface_id"));
+        let entry = flow_logs.entry(object.flow_log_id.unwrap_or_default()).or_insert((0, true, true));
         entry.0 = entry.0.max(object.fields.len() as i64);
         entry.1 &= packet;
+        entry.2 &= interface;
     }
     let ids: ArrayRef = Arc::new(flow_logs.keys().map(|k| Some(k.as_str())).collect::<StringArray>());
     let fields: ArrayRef = Arc::new(flow_logs.values().map(|v| Some(v.0)).collect::<Int64Array>());
     let packet: ArrayRef = Arc::new(flow_logs.values().map(|v| Some(v.1)).collect::<BooleanArray>());
-    Ok(RecordBatch::try_new(Arc::new(scanned_schema()), vec![ids, fields, packet])?)
+    let interface: ArrayRef = Arc::new(flow_logs.values().map(|v| Some(v.2)).collect::<BooleanArray>());
+    Ok(RecordBatch::try_new(Arc::new(scanned_schema()), vec![ids, fields, packet, interface])?)
 }
 
 fn scanned_schema() -> Schema {
-    let columns =
-        [("flow_log_id", DataType::Utf8), ("fields", DataType::Int64), ("has_packet_fields", DataType::Boolean)];
+    let columns = [
+        ("flow_log_id", DataType::Utf8),
+        ("fields", DataType::Int64),
+        ("has_packet_fields", DataType::Boolean),
+        ("has_interface_id", DataType::Boolean),
+    ];
     Schema::new(columns.map(|(name, kind)| Field::new(name, kind, false)).to_vec())
 }
 

@@ -137,6 +137,7 @@ const TRAFFIC: &[&str] = &[
     "path",
     "path_evidence",
     "via",
+    "onward",
     "nat_gateway_id",
     "endpoint_id",
     "direction",

@@ -325,6 +325,9 @@ pub struct TrafficRow {
     pub path: String,
     pub path_evidence: Option<String>,
     pub via: Option<String>,
+    /// The hops behind a private NAT gateway.
+    #[serde(default)]
+    pub onward: Option<String>,
     pub nat_gateway_id: Option<String>,
     pub endpoint_id: Option<String>,
     /// `outbound` or `inbound`, as the client sees it.

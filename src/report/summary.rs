@@ -17,6 +17,8 @@ pub struct TrafficLine {
     pub path: String,
     /// The hops before it.
     pub via: Option<String>,
+    /// The hops behind it, at a private NAT gateway.
+    pub onward: Option<String>,
     /// Both directions.
     pub bytes: u64,
     /// As far as its rows are priced; None when none is.
@@ -27,15 +29,16 @@ pub struct TrafficLine {
     pub window_share: Option<f64>,
 }
 
-/// Traffic by service, path and via: most bytes first, then by name.
+/// Traffic by service, path, via and onward: most bytes first, then by name.
 pub fn traffic(report: &Report) -> Vec<TrafficLine> {
-    let mut lines = BTreeMap::<(&str, &str, Option<&str>), TrafficLine>::new();
+    let mut lines = BTreeMap::<(&str, &str, Option<&str>, Option<&str>), TrafficLine>::new();
     for row in &report.traffic {
-        let key = (row.service.as_str(), row.path.as_str(), row.via.as_deref());
+        let key = (row.service.as_str(), row.path.as_str(), row.via.as_deref(), row.onward.as_deref());
         let line = lines.entry(key).or_insert_with(|| TrafficLine {
             service: row.service.clone(),
             path: row.path.clone(),
             via: row.via.clone(),
+            onward: row.onward.clone(),
             bytes: 0,
             usd_month: None,
             bound: Bound::Exact,

@@ -53,7 +53,8 @@ fn traffic(page: &mut Page, report: &Report) {
     let mut rows: Vec<Vec<String>> = Vec::new();
     for line in lines.iter().take(TRAFFIC_ROWS) {
         let via = line.via.as_ref().map(|via| format!(" via {via}")).unwrap_or_default();
-        let path = format!("{}{via}", line.path);
+        let onward = line.onward.as_ref().map(|onward| format!(" then {onward}")).unwrap_or_default();
+        let path = format!("{}{via}{onward}", line.path);
         let (bytes, part) = (bytes_as_gib(line.bytes), share(line.bytes as f64, total));
         let dollars = bounded(line.usd_month, line.bound);
         rows.push(vec![line.service.clone(), path, bytes, part, dollars, percent(line.window_share)]);

@@ -1,5 +1,6 @@
 //! How the inventory hangs together: which interface owns an address, and which way a route table leads.
 
+mod attachments;
 pub mod owner;
 pub mod trace;
 pub mod walk;
@@ -13,7 +14,7 @@ use ipnet::IpNet;
 use crate::address::AddressBook;
 use crate::inventory::Inventory;
 use crate::inventory::model::{
-    Destination, NatGateway, NetworkInterface, Subnet, TransitGatewayAttachment, VpcEndpoint,
+    Destination, InterfaceKind, NatGateway, NetworkInterface, Subnet, TransitGatewayAttachment, VpcEndpoint,
 };
 
 /// The inventory with its indexes.
@@ -36,6 +37,8 @@ pub struct Topology {
     endpoints: HashMap<String, usize>,
     peerings: HashMap<String, usize>,
     gateway_ips: HashMap<String, Vec<IpAddr>>,
+    /// Attachments that no file lists (another account's transit gateway), told by the VPC's own routes or interface.
+    unlisted_attachments: Vec<TransitGatewayAttachment>,
     /// When routes to new resources begin to count, Unix seconds, sorted.
     eras: Vec<i64>,
 }
@@ -85,6 +88,7 @@ impl Topology {
             endpoints: HashMap::new(),
             peerings: HashMap::new(),
             gateway_ips: HashMap::new(),
+            unlisted_attachments: Vec::new(),
             eras: Vec::new(),
             inventory: Arc::clone(&inventory),
             book,
@@ -116,6 +120,7 @@ impl Topology {
         }
         topology.index_tables(&inventory);
         topology.index_nat_addresses();
+        topology.unlisted_attachments = attachments::unlisted(&inventory);
         let routes = topology.tables.iter().flat_map(|table| &table.routes);
         topology.eras = routes.filter_map(|route| route.since).collect::<BTreeSet<_>>().into_iter().collect();
         topology
@@ -204,7 +209,9 @@ impl Topology {
             }
         }
         for eni in &self.inventory.network_interfaces {
-            let Some(nat) = &eni.nat_gateway_id else { continue };
+            // A gateway that only describe-network-interfaces knows, without its name, goes by its interface.
+            let of_nat = (eni.kind == InterfaceKind::NatGateway).then_some(&eni.interface_id);
+            let Some(nat) = eni.nat_gateway_id.as_ref().or(of_nat) else { continue };
             ips.entry(nat.clone()).or_default().extend(eni.addresses.iter().map(|a| a.address));
         }
         self.gateway_ips = ips;
@@ -270,7 +277,8 @@ impl Topology {
 
     /// VPC attachments of a transit gateway that work, less the VPC that asks.
     fn attached_vpcs(&self, transit_gateway_id: &str, but_vpc: &str) -> Vec<&TransitGatewayAttachment> {
-        let working = self.inventory.transit_gateway_attachments.iter().filter(|a| {
+        let listed = self.inventory.transit_gateway_attachments.iter();
+        let working = listed.chain(&self.unlisted_attachments).filter(|a| {
             a.transit_gateway_id == transit_gateway_id
                 && a.resource_type == "vpc"
                 && a.resource_id.as_deref().is_some_and(|v| v != but_vpc)

@@ -76,6 +76,22 @@ impl Topology {
         }
     }
 
+    /// The one known VPC of an account and Region whose CIDRs hold an address; CIDRs that repeat tell nothing.
+    pub fn vpc_of_address(&self, account_id: Option<&str>, region: Option<&str>, address: IpAddr) -> Option<&str> {
+        let is_there = |asked: Option<&str>, known: &Option<String>| {
+            asked.is_none() || known.is_none() || asked == known.as_deref()
+        };
+        let mut holders = self.vpcs.iter().filter(|(_, facts)| {
+            is_there(account_id, &facts.account_id)
+                && is_there(region, &facts.region)
+                && facts.cidrs.iter().any(|cidr| cidr.contains(&address))
+        });
+        match (holders.next(), holders.next()) {
+            (Some((vpc_id, _)), None) => Some(vpc_id),
+            _ => None,
+        }
+    }
+
     /// The owner of an address within one VPC, if the VPC's CIDRs or interfaces hold it.
     fn owner_in<'a>(&'a self, vpc_id: &'a str, net: IpNet, standing: Standing) -> Option<Owner<'a>> {
         let facts = self.vpcs.get(vpc_id)?;

@@ -203,6 +203,10 @@ impl Topology {
         for attachment in attachments {
             for subnet in self.attachment_subnets(attachment) {
                 let table = self.table_of(attachment.resource_id.as_deref(), Some(subnet));
+                // Which VPCs stand behind a transit gateway that no file describes is a guess: those that only lead back are none.
+                if self.is_unlisted(attachment) && table.is_some_and(|t| leads_to_transit_gateway(t, seek)) {
+                    continue;
+                }
                 let zone = self.subnet(subnet).and_then(|s| s.az_id.as_deref());
                 trace.attachment(
                     via.len() + 1,
@@ -248,7 +252,12 @@ impl Topology {
             routes.into_iter().filter(|r| r.destination.contains(&net)).max_by_key(|r| r.destination.prefix_len());
         match longest {
             Some(route) if !route.blackhole => {
-                all.into_iter().filter(|a| route.attachment_ids.contains(&a.attachment_id)).collect()
+                let is_listed = |id: &String| all.iter().any(|a| a.attachment_id == *id);
+                let names_others = route.attachment_ids.iter().any(|id| !is_listed(id));
+                let leads_to = |a: &&TransitGatewayAttachment| {
+                    route.attachment_ids.contains(&a.attachment_id) || a.attachment_id.is_empty() && names_others
+                };
+                all.iter().copied().filter(leads_to).collect()
             }
             _ => Vec::new(),
         }
@@ -266,6 +275,10 @@ impl Topology {
                 && e.transit_gateway_attachment_id.as_ref().is_none_or(|a| *a == attachment.attachment_id)
         });
         enis.filter_map(|e| e.subnet_id.as_deref()).collect()
+    }
+
+    fn is_unlisted(&self, attachment: &TransitGatewayAttachment) -> bool {
+        self.unlisted_attachments.iter().any(|a| std::ptr::eq(a, attachment))
     }
 
     fn peering_path(&self, id: &str) -> &'static str {
@@ -304,4 +317,9 @@ impl Topology {
         let mut enis = self.inventory.network_interfaces.iter();
         enis.any(|e| e.kind == InterfaceKind::LoadBalancer && e.vpc_id.as_deref() == Some(vpc_id))
     }
+}
+
+fn leads_to_transit_gateway(table: &Table, seek: Seek) -> bool {
+    let route = table.routes.iter().find(|r| r.net.contains(&seek.peer) && r.since.is_none_or(|s| s <= seek.hour));
+    route.is_some_and(|route| route.target.starts_with("tgw-"))
 }

@@ -284,6 +284,9 @@ async fn rollup_as(
             ctx.register_table(table, records.clone().into_view()).unwrap();
         }
     }
+    // What the header lines tell beside the records.
+    let told = "SELECT DISTINCT flow_log_id, 0 AS fields, false AS has_packet_fields, true AS has_interface_id FROM folded_flows";
+    ctx.register_table("scanned_flow_logs", ctx.sql(told).await.unwrap().into_view()).unwrap();
     for step in &SCAN {
         let frame = ctx.sql(step.query.sql).await.unwrap();
         let frame = if step.is_view { frame } else { frame.cache().await.unwrap() };

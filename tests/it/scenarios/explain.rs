@@ -420,3 +420,28 @@ fn clients(w: &World) -> Vec<InterfaceKey> {
 fn fields_of(group: &offramp::explain::model::Records) -> Vec<&str> {
     group.first.values().filter_map(|value| value.as_str()).collect()
 }
+
+#[tokio::test]
+async fn an_instance_that_forwards_for_others() {
+    // What it forwards is the client's, once; what it fetches for itself is its own.
+    for format in [fields::V5, fields::V2] {
+        let mut w = World::new(sample::START, 4);
+        let vpc = w.vpc(super::shop::ACCOUNT, "us-east-1", "10.0.0.0/16");
+        let (front, back) = (w.route_table(vpc), w.route_table(vpc));
+        w.internet_gateway(vpc, &[front]);
+        let public = w.subnet(vpc, "10.0.0.0/24", "use1-az1", Some(front));
+        let private = w.subnet(vpc, "10.0.1.0/24", "use1-az1", Some(back));
+        let instance = w.interface(public, offramp::world::Role::Appliance { translates: true });
+        w.route(back, "0.0.0.0/0", offramp::world::Target::Interface(instance));
+        let client = w.instance(private);
+        super::shop::to_aws(&mut w, client, "S3", "us-east-1", 1, (3, 50), (HOUR, HOUR));
+        super::shop::to_aws(&mut w, instance, "S3", "us-east-1", 1, (1, 9), (HOUR, HOUR));
+        w.flow_log(format, &[Watch::Vpc(vpc)]);
+        let case = Case::of(&w).await;
+        let id = w.interfaces[instance.0].id.clone();
+        let told = case.same(&Asked::Interface(id.clone()), |row| row.interface_id.as_ref() == Some(&id)).await;
+        assert_eq!(told.counted.bytes, 10 * MIB);
+        assert_eq!(by_reason(&told)["forwarded"], if format == fields::V2 { 106 * MIB } else { 53 * MIB });
+        case.same(&Asked::Service("s3".to_owned()), |row| row.service == "s3").await;
+    }
+}
