@@ -1,6 +1,5 @@
 -- title: What each opportunity that moves bytes saves and adds in a month, before any decision
--- reads: move_rows, endpoint_candidates, endpoints, traffic_monthly, endpoint_catalogue, prices, inventory.*
--- params: endpoints_known (describe-vpc-endpoints was given)
+-- reads: move_rows, endpoint_candidates, endpoints, endpoint_lists, traffic_monthly, endpoint_catalogue, prices, inventory.*
 -- columns: saves_* and adds_* in USD per month (0 = not applicable, null = no price for any of it); lacks_saving = the saves_* leave
 --   something out, for want of a price or because the way on from a transit gateway is not known; fee_* = volumes for endpoint GB
 --   tiers; zone_hours_usd = one endpoint zone for a month; az_count = zones with clients; cautious = at most worth considering;
@@ -92,19 +91,19 @@ SELECT
     r.kind = 'delete_idle_interface_endpoint' OR (r.kind = 'replace_interface_with_gateway' AND x.own_only) AS deletes,
     false AS undone,
     -- Names from other VPCs' answers; a hub that may inspect or have its own way out; endpoints that nobody listed may be there already.
-    r.shared OR r.hub_unknown OR (r.kind LIKE 'create_%' AND NOT $endpoints_known) AS cautious,
+    r.shared OR r.hub_unknown OR (r.kind LIKE 'create_%' AND NOT coalesce(k.is_complete, false)) AS cautious,
     CASE WHEN r.kind IN ('enable_private_dns', 'replace_interface_with_gateway', 'delete_idle_interface_endpoint') THEN r.means_id ELSE r.opportunity END AS choice,
     -- What the endpoint's end would save if nothing but what the logs show needs it: where that is more, whether it is needed comes first.
     CASE WHEN r.kind IN ('enable_private_dns', 'replace_interface_with_gateway')
         THEN coalesce(e.hours_usd + e.processing_usd - e.monthly_gib * z.usd, 1e300) ELSE 0 END AS rival_usd,
     CASE
-        WHEN r.inferred OR r.blind OR NOT $endpoints_known THEN 'low'
+        WHEN r.inferred OR r.blind OR (r.kind LIKE 'create_%' AND NOT coalesce(k.is_complete, false)) THEN 'low'
         WHEN r.seen AND NOT r.list_unknown THEN 'high'
         ELSE 'medium'
     END AS confidence,
     concat_ws(' ', CASE WHEN r.nat64 THEN 'nat64' END, CASE WHEN r.hub_unknown THEN 'hub_unknown' END, CASE WHEN r.shared THEN 'dns_shared' END,
         CASE WHEN r.list_unknown THEN 'list_unknown' END,
-        CASE WHEN r.kind LIKE 'create_%' AND NOT $endpoints_known THEN 'endpoints_unknown' END,
+        CASE WHEN r.kind LIKE 'create_%' AND NOT coalesce(k.is_complete, false) THEN 'endpoints_unknown' END,
         CASE WHEN x.own_only AND NOT x.whole THEN 'hours_kept' END) AS remarks,
     CASE
         WHEN x.kind IS NULL THEN
@@ -121,6 +120,7 @@ FROM rows r
 LEFT JOIN endpoints e ON e.endpoint_id = r.means_id
 LEFT JOIN endpoint_candidates x ON x.opportunity = r.opportunity
 LEFT JOIN inventory.vpcs v ON v.vpc_id = r.vpc_id
+LEFT JOIN endpoint_lists k ON k.vpc_id = r.vpc_id
 LEFT JOIN endpoint_catalogue c ON c.service_id = r.service
 LEFT JOIN prices h ON h.region = r.region AND h.charge = 'interface_endpoint_az_hour'
 LEFT JOIN prices z ON z.region = e.region AND z.charge = 'nat_gib'

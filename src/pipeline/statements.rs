@@ -31,7 +31,6 @@ use super::parts::{Part, take_apart};
 use super::planning::Planning;
 use super::texts::texts_once;
 use crate::error::{Error, Result};
-use crate::inventory::model::InventoryFile;
 use crate::queries::{CLASSIFY, Query, REPORT, SCAN, Step};
 use crate::source::ledger::Ledger;
 
@@ -88,12 +87,10 @@ impl Session {
 
     fn statements(&self) -> Statements {
         let window = &self.selection.window;
-        let endpoints_known = self.inventory.files.iter().any(|f| f.kind == InventoryFile::VpcEndpoints);
         let parameters = [
             ("since", ScalarValue::Int64(window.since)),
             ("until", ScalarValue::Int64(window.until)),
             ("lookback", ScalarValue::Int64(Some(self.lookback.seconds()))),
-            ("endpoints_known", ScalarValue::Boolean(Some(endpoints_known))),
         ];
         Statements { ctx: self.ctx.clone(), planning: Planning::new(&self.ctx), parameters }
     }
@@ -132,8 +129,8 @@ fn scanned_schema() -> Schema {
 struct Statements {
     ctx: SessionContext,
     planning: Planning,
-    /// The window, the look-back of DNS, whether the endpoints are known.
-    parameters: [(&'static str, ScalarValue); 4],
+    /// The window and the look-back of DNS.
+    parameters: [(&'static str, ScalarValue); 3],
 }
 
 /// What the scan leaves is large, however few rows come of it; of all else the rows are counted or few.
