@@ -1,6 +1,6 @@
 -- title: What the bytes cost in a month: volume, factor to a month, and each rate per GiB
 -- reads: asked_traffic, scopes, traffic_monthly
--- columns: scope, covered_hours, factor (730 h over the covered ones), path, via, onward, nat_gateway_id, crosses_az, bytes, gib_month, the
+-- columns: scope, covered_hours, life_hours (of the gateway, within the window), factor (730 h over the window's, times life over what of it is covered), path, via, onward, nat_gateway_id, crosses_az, bytes, gib_month, the
 --   rates in USD per GiB (null = no price), usd_per_gib and usd_month (null where a rate is)
 -- rules: money. The rates are the ones of traffic_monthly for the same kind of row.
 WITH rates AS (
@@ -20,7 +20,7 @@ asked AS (
     FROM asked_traffic
     GROUP BY scope, path, via, onward, nat_gateway_id, crosses_az, 8
 )
-SELECT a.scope, s.covered_hours, s.factor, a.path, a.via, a.onward, a.nat_gateway_id, a.crosses_az, a.az_unknown, a.bytes,
+SELECT a.scope, s.covered_hours, s.life_hours, s.factor, a.path, a.via, a.onward, a.nat_gateway_id, a.crosses_az, a.az_unknown, a.bytes,
     a.bytes / 1073741824.0 * s.factor AS gib_month,
     r.nat_rate, r.inter_az_rate, r.transit_gateway_rate, r.endpoint_rate, r.gwlb_rate, r.firewall_rate, r.usd_per_gib, r.missing_prices,
     a.bytes / 1073741824.0 * s.factor * r.usd_per_gib AS usd_month

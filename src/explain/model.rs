@@ -226,10 +226,13 @@ pub struct Route {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub struct Charge {
-    /// Whose coverage scales them to a month: `nat:`, `endpoint:` or `interface:` and an id.
+    /// Whose coverage scales them to a month: `nat:` or `endpoint:` and an id, then the flow logs that watch the clients (account/Region/id).
     pub scope: String,
     pub covered_hours: Option<f64>,
-    /// 730 h over the covered ones.
+    /// Hours of the window in which the gateway existed.
+    #[serde(default)]
+    pub life_hours: Option<f64>,
+    /// 730 h over the window's, times life over what of it is covered.
     pub factor: Option<f64>,
     pub path: String,
     pub via: Option<String>,

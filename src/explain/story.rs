@@ -258,7 +258,8 @@ fn money(document: &mut Document, e: &Explanation) {
     let rows = e.charges.iter().take(ROWS).map(|c| {
         let covered = c.covered_hours.map_or_else(|| "unknown".to_owned(), hours);
         let factor = c.factor.map_or_else(|| "-".to_owned(), |factor| format!("{factor:.3}"));
-        let scope = format!("{}\n{covered} h covered, x {factor}", c.scope);
+        let life = c.life_hours.map_or_else(String::new, |life| format!(" of {}", hours(life)));
+        let scope = format!("{}\n{covered}{life} h covered, x {factor}", c.scope.replace(' ', "\n"));
         let zone = if c.az_unknown { ", zone unknown" } else { "" };
         let bound = if c.missing_prices.is_some() { Bound::AtLeast } else { Bound::Exact };
         vec![scope, format!("{}{zone}", rates(c)), gib(c.gib_month), bounded(c.usd_month, bound)]
