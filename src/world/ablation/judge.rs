@@ -120,7 +120,7 @@ pub fn kept(whole: &Value, scene: &Scene, outcome: &Outcome) -> Kept {
         adopt: share(["totals", "adopt_usd_month"]),
         service: share(["coverage", "service_known_bytes"]),
         path: share(["coverage", "path_known_bytes"]),
-        says: texts(&report["notices"]).into_iter().find(|notice| !known.contains(notice)),
+        says: texts(&report["notices"]).into_iter().find(|notice| !known.contains(notice)).map(str::to_owned),
         weak: weak.iter().filter(over).count() as u64,
     }
 }
