@@ -114,11 +114,12 @@ fn world(args: &Args, seed: u64, count: u64, tally: &Mutex<Tally>) -> Result<(),
     let root = args.keep.clone().unwrap_or_else(|| temporary.path().to_owned());
     let trial = Trial { binary: &args.binary };
     let whole = trial.run(&scene, &fresh(&root, "whole")?)?;
-    note(tally, seed, &[], &judge_whole(&scene, &whole), None)?;
+    let before = judge_whole(&scene, &whole);
+    note(tally, seed, &[], &before, None)?;
     let Some(report) = &whole.report else { return Ok(()) };
     let mut rng = Rng::with_seed(seed);
     let possible = cuts(&scene, &mut rng);
-    let mut one = |chosen: &[Cut]| -> Result<(), Failed> {
+    let one = |chosen: &[Cut]| -> Result<(), Failed> {
         let mut less = scene.clone();
         for cut in chosen {
             if !cut.apply(&mut less) && args.cut.is_some() {
@@ -127,7 +128,10 @@ fn world(args: &Args, seed: u64, count: u64, tally: &Mutex<Tally>) -> Result<(),
         }
         let outcome: Outcome = trial.run(&less, &fresh(&root, "cut")?)?;
         let left = kept(report, &less, &outcome);
-        note(tally, seed, chosen, &judge(report, &less, chosen, &outcome), Some(left))
+        let mut failures = judge(report, &less, chosen, &outcome);
+        // What all the evidence gets wrong already is told once.
+        failures.retain(|new| !before.iter().any(|old| (old.rule, &old.what) == (new.rule, &new.what) && new.got <= old.got));
+        note(tally, seed, chosen, &failures, Some(left))
     };
     if let Some(names) = &args.cut {
         return one(&names.split('+').map(Cut::named).collect::<Vec<_>>());
