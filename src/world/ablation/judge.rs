@@ -256,8 +256,12 @@ impl<'a> Judge<'a> {
                 advised.entry(endpoint).or_default().push(kind);
             }
             let (ids, staying): (Vec<&str>, u64) = match kind {
+                // One that is used less than its hours cost may go, as long as the advice knows of its bytes.
                 "delete_idle_interface_endpoint" => {
-                    (vec![endpoint], self.truth.by_endpoint.get(endpoint).copied().unwrap_or(0))
+                    let bytes = self.truth.by_endpoint.get(endpoint).copied().unwrap_or(0);
+                    let known = number(&found["observed_bytes"]) >= bytes as f64 * (1.0 - self.slack) - 0.5;
+                    let movable = self.scene.world.endpoints.iter().all(|own| own.id != endpoint || own.service != "execute-api");
+                    (vec![endpoint], if known && movable { 0 } else { bytes })
                 }
                 "remove_nat_gateway" => {
                     let ids = texts(&found["nat_gateway_ids"]);
