@@ -29,7 +29,7 @@ pub mod writer;
 
 pub use delivery::Delivery;
 pub use flow::{Flow, Peer, Side, Volume};
-pub use logging::{FlowLog, Watch};
+pub use logging::{FlowLog, Traffic, Watch};
 pub use resolver_log::Lookup;
 pub use topology::*;
 pub use truth::TruthRow;
