@@ -7,7 +7,7 @@ use std::str::FromStr;
 use ipnet::IpNet;
 
 use super::flow::{Flow, Peer, Side, Volume};
-use super::logging::{FlowLog, Watch};
+use super::logging::{FlowLog, Traffic, Watch};
 use super::ranges::Ranges;
 use super::topology::{
     Destination, Interface, InterfaceKey, Role, Route, RouteTable, Subnet, SubnetKey, TableKey, Target, Vpc, VpcKey,
@@ -85,14 +85,14 @@ impl World {
     pub fn vpc_cidr(&mut self, vpc: VpcKey, cidr: &str) {
         let cidr = self.network(cidr);
         self.vpcs[vpc.0].cidrs.push(cidr);
-        let local = || Route { destination: Destination::Cidr(cidr), target: Target::Local, since: None };
+        let local = || Route { destination: Destination::Cidr(cidr), target: Target::Local, since: None, until: None };
         self.tables.iter_mut().filter(|table| table.vpc == vpc).for_each(|table| table.routes.push(local()));
     }
 
     /// A table with the local routes of its VPC.
     pub fn route_table(&mut self, vpc: VpcKey) -> TableKey {
         let id = self.id("rtb");
-        let local = |cidr: &IpNet| Route { destination: Destination::Cidr(*cidr), target: Target::Local, since: None };
+        let local = |cidr: &IpNet| Route { destination: Destination::Cidr(*cidr), target: Target::Local, since: None, until: None };
         let routes = self.vpcs[vpc.0].cidrs.iter().map(local).collect();
         self.tables.push(RouteTable { id, vpc, routes });
         TableKey(self.tables.len() - 1)
@@ -130,7 +130,7 @@ impl World {
     /// A route in a table, made at `since`.
     pub fn route_since(&mut self, table: TableKey, destination: &str, target: Target, since: Option<i64>) {
         let destination = Destination::Cidr(self.network(destination));
-        self.tables[table.0].routes.push(Route { destination, target, since });
+        self.tables[table.0].routes.push(Route { destination, target, since, until: None });
     }
 
     /// An interface of any role at the subnet's next address.
@@ -152,6 +152,8 @@ impl World {
             xen: false,
             phase: 0,
             skew: 0,
+            born: None,
+            died: None,
         });
         InterfaceKey(self.interfaces.len() - 1)
     }
@@ -243,6 +245,9 @@ impl World {
             until: self.end,
             skips: Vec::new(),
             noise: false,
+            traffic: Traffic::All,
+            silences: Vec::new(),
+            blind: Vec::new(),
         };
         let at = self.flow_logs.len();
         self.flow_logs.push(log);

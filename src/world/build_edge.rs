@@ -32,6 +32,7 @@ impl World {
             public_ips: vec![public_ip],
             az_ids: Vec::new(),
             created: self.start - 86_400 * 30,
+            deleted: None,
         });
         key
     }
@@ -41,6 +42,27 @@ impl World {
         if let Some(interface) = self.nats[nat.0].interface {
             self.secondary_address(interface);
             self.nats[nat.0].public_ips.push(std::net::IpAddr::from([198, 51, 100, 110 + nat.0 as u8]));
+        }
+    }
+
+    /// At `time` one zonal NAT gateway follows another: it is created, every route that led to the old one leads to it,
+    /// and the old one is deleted.
+    pub fn replace_nat_gateway(&mut self, old: NatKey, new: NatKey, time: i64) {
+        for table in &mut self.tables {
+            let mut moved = Vec::new();
+            for route in table.routes.iter_mut().filter(|route| route.target == Target::Nat(old)) {
+                moved.push(Route { target: Target::Nat(new), since: Some(time), ..route.clone() });
+                route.until = Some(time);
+            }
+            table.routes.extend(moved);
+        }
+        self.nats[old.0].deleted = Some(time);
+        self.nats[new.0].created = time;
+        if let Some(interface) = self.nats[old.0].interface {
+            self.interfaces[interface.0].died = Some(time);
+        }
+        if let Some(interface) = self.nats[new.0].interface {
+            self.interfaces[interface.0].born = Some(time);
         }
     }
 
@@ -59,6 +81,7 @@ impl World {
             public_ips: (0..az_ids.len()).map(public_ip).collect(),
             az_ids: az_ids.iter().map(|az| (*az).to_owned()).collect(),
             created: self.start - 86_400 * 30,
+            deleted: None,
         });
         key
     }
@@ -90,7 +113,7 @@ impl World {
             self.endpoints[key.0].created = since;
         }
         for table in tables {
-            let route = Route { destination: Destination::PrefixList(list), target: Target::Endpoint(key), since };
+            let route = Route { destination: Destination::PrefixList(list), target: Target::Endpoint(key), since, until: None };
             self.tables[table.0].routes.push(route);
         }
         key
@@ -132,6 +155,7 @@ impl World {
             vpc,
             service: service.to_owned(),
             created: self.start - 86_400 * 20,
+            deleted: None,
             private_dns: false,
             requester_managed: false,
             firewall: false,

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use super::crossing::{At, Crossing};
 use super::flow::{Flow, Side};
+use super::logging::Traffic;
 use super::ranges::Ranges;
 use super::row::{NextHop, Packet, Row};
 use super::topology::{InterfaceKey, Role, World};
@@ -81,18 +82,25 @@ impl<'w> Emitter<'w> {
                         break;
                     }
                     let skipped = log.skipped(*at, from);
-                    let (start, end) = (from.max(self.world.start), (from + log.interval).min(self.world.end));
-                    if start >= end || from < log.from || start >= log.until {
+                    let (born, died) = (interface.born.unwrap_or(i64::MIN), interface.died.unwrap_or(i64::MAX));
+                    let start = from.max(self.world.start).max(born);
+                    let end = (from + log.interval).min(self.world.end).min(died);
+                    if start >= end || from < log.from || start >= log.until || log.silent(*at, from) {
                         continue;
                     }
                     let mut row = base(self.world, *at);
                     (row.start, row.end) = (start + interface.skew, end + interface.skew);
+                    // A log of refused packets alone: a scan now and then.
+                    if log.traffic == Traffic::Reject && !skipped && (i + key.0) % 5 == 2 {
+                        sink(watcher.log, &rejected(self.world, key, row));
+                        continue;
+                    }
                     if !*busy || skipped {
                         row.status = if skipped { "SKIPDATA" } else { "NODATA" };
                         row.bytes = log.noise.then_some(NOISE);
                         sink(watcher.log, &row);
                     }
-                    if log.noise {
+                    if log.noise && log.traffic == Traffic::All {
                         sink(watcher.log, &rejected(self.world, key, row));
                     }
                 }
@@ -127,7 +135,8 @@ impl Cut<'_> {
             let until = from + log.interval;
             let (start, end) = (from.max(flow.start), until.min(flow.end()));
             let volume = flow.volume(self.crossing.sender, start, end);
-            let logged = from >= log.from && from < log.until && !log.skipped(self.crossing.at, from);
+            let speaks = !log.skipped(self.crossing.at, from) && !log.silent(self.crossing.at, from);
+            let logged = from >= log.from && from < log.until && speaks && log.traffic != Traffic::Reject;
             if volume.packets > 0 && logged {
                 let mut row = base(world, self.crossing.at);
                 (row.start, row.end) = (start + skew, end + skew);

@@ -55,6 +55,9 @@ fn nat_gateway(scope: &Scope<'_>, key: NatKey, nat: &Nat) -> Value {
         "ConnectivityType": if nat.public_ips.is_empty() { "private" } else { "public" },
         "CreateTime": time(nat.created), "Tags": [],
     });
+    if let Some(deleted) = nat.deleted.filter(|deleted| *deleted <= world.end) {
+        (value["State"], value["DeleteTime"]) = (json!("deleted"), json!(time(deleted)));
+    }
     let allocation = |i: usize| format!("eipalloc-0{:016x}", (key.0 + 1) * 256 + i);
     let addresses: Vec<Value> = match nat.interface {
         Some(interface) => {
@@ -97,7 +100,9 @@ fn full_name(endpoint: &Endpoint, region: &str) -> String {
 
 fn endpoints(scope: &Scope<'_>) -> Vec<Value> {
     let world = scope.world;
-    let mine = world.endpoints.iter().enumerate().filter(|(_, endpoint)| scope.owns(endpoint.vpc));
+    let alive = |endpoint: &Endpoint| endpoint.deleted.is_none_or(|deleted| deleted > world.end);
+    let mine = world.endpoints.iter().enumerate();
+    let mine = mine.filter(|(_, endpoint)| scope.owns(endpoint.vpc) && alive(endpoint));
     mine.map(|(at, endpoint)| {
         let key = super::topology::EndpointKey(at);
         let interfaces = world.endpoint_interfaces(key);

@@ -1,8 +1,8 @@
 //! The inventory as `aws ec2 describe-*` prints it, one folder per account and Region.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
@@ -13,17 +13,34 @@ use crate::{Error, Result};
 /// Writes all files below `root/{account}/{region}/`.
 pub fn write_inventory(world: &World, root: &Path) -> Result<()> {
     world.check()?;
-    let places: BTreeSet<(String, String)> =
-        world.vpcs.iter().map(|vpc| (vpc.account.clone(), vpc.region.clone())).collect();
+    write_documents(&documents(world), root)
+}
+
+/// Every file by its path below the root.
+pub fn documents(world: &World) -> BTreeMap<PathBuf, Value> {
+    let owners = world.vpcs.iter().map(|vpc| (vpc.account.clone(), vpc.region.clone()));
+    let participants = (0..world.interfaces.len()).map(InterfaceKey);
+    let participants =
+        participants.map(|key| (world.interfaces[key.0].account.clone(), world.region_of(key).to_owned()));
+    let places: BTreeSet<(String, String)> = owners.chain(participants).collect();
+    let mut documents = BTreeMap::new();
     for (account, region) in &places {
-        let directory = root.join(account).join(region);
-        fs::create_dir_all(&directory).map_err(|source| Error::Io { path: directory.clone(), source })?;
         let scope = Scope { world, account, region };
-        for (name, value) in scope.files() {
-            let path = directory.join(name);
-            let text = serde_json::to_string_pretty(&value).map_err(|e| Error::Output(e.to_string()))?;
-            fs::write(&path, text + "\n").map_err(|source| Error::Io { path: path.clone(), source })?;
-        }
+        let directory = Path::new(account).join(region);
+        documents.extend(scope.files().into_iter().map(|(name, value)| (directory.join(name), value)));
+    }
+    documents
+}
+
+/// Writes files below `root`.
+pub fn write_documents(documents: &BTreeMap<PathBuf, Value>, root: &Path) -> Result<()> {
+    fs::create_dir_all(root).map_err(|source| Error::Io { path: root.to_owned(), source })?;
+    for (name, value) in documents {
+        let path = root.join(name);
+        let io = |source| Error::Io { path: path.clone(), source };
+        fs::create_dir_all(path.parent().unwrap_or(root)).map_err(io)?;
+        let text = serde_json::to_string_pretty(value).map_err(|e| Error::Output(e.to_string()))?;
+        fs::write(&path, text + "\n").map_err(io)?;
     }
     Ok(())
 }
@@ -56,9 +73,21 @@ impl Scope<'_> {
         vpc.account == self.account && vpc.region == self.region
     }
 
+    /// Does it see that VPC's subnets because it has interfaces in them?
+    fn shares(&self, vpc: VpcKey) -> bool {
+        (0..self.world.interfaces.len()).map(InterfaceKey).any(|key| self.world.vpc_of(key) == vpc && self.has(key))
+    }
+
+    /// Is that interface this account's, in this Region?
+    fn has(&self, key: InterfaceKey) -> bool {
+        self.world.interfaces[key.0].account == self.account && self.world.region_of(key) == self.region
+    }
+
     fn interfaces(&self) -> Vec<Value> {
         let keys = (0..self.world.interfaces.len()).map(InterfaceKey);
-        keys.filter(|key| self.owns(self.world.vpc_of(*key))).map(|key| self.interface(key)).collect()
+        let alive = |key: &InterfaceKey| self.world.interfaces[key.0].died.is_none_or(|died| died > self.world.end);
+        let mine = keys.filter(alive).filter(|key| self.owns(self.world.vpc_of(*key)) || self.has(*key));
+        mine.map(|key| self.interface(key)).collect()
     }
 
     fn interface(&self, key: InterfaceKey) -> Value {
@@ -114,10 +143,11 @@ impl Scope<'_> {
     }
 
     fn subnets(&self) -> Vec<Value> {
-        let mine = self.world.subnets.iter().filter(|subnet| self.owns(subnet.vpc));
+        let mine = self.world.subnets.iter().filter(|subnet| self.owns(subnet.vpc) || self.shares(subnet.vpc));
         mine.map(|subnet| {
+            let vpc = &self.world.vpcs[subnet.vpc.0];
             json!({
-                "SubnetId": subnet.id, "VpcId": self.world.vpcs[subnet.vpc.0].id, "OwnerId": self.account,
+                "SubnetId": subnet.id, "VpcId": vpc.id, "OwnerId": vpc.account,
                 "CidrBlock": subnet.cidr.to_string(), "AvailabilityZone": subnet.az_name,
                 "AvailabilityZoneId": subnet.az_id, "MapPublicIpOnLaunch": false, "State": "available",
                 "Ipv6CidrBlockAssociationSet": [],
@@ -127,7 +157,7 @@ impl Scope<'_> {
     }
 
     fn vpcs(&self) -> Vec<Value> {
-        let mine = (0..self.world.vpcs.len()).map(VpcKey).filter(|key| self.owns(*key));
+        let mine = (0..self.world.vpcs.len()).map(VpcKey).filter(|key| self.owns(*key) || self.shares(*key));
         mine.map(|key| {
             let vpc = &self.world.vpcs[key.0];
             let cidr =
@@ -145,6 +175,8 @@ impl Scope<'_> {
         tables
             .map(|(at, table)| {
                 let vpc = &self.world.vpcs[table.vpc.0];
+                let routes = table.routes.iter().filter(|route| route.until.is_none_or(|until| until > self.world.end));
+                let routes = routes.map(|route| self.route(table.vpc, route));
                 let mut associations = Vec::new();
                 if vpc.main_table.0 == at {
                     associations.push(json!({
@@ -161,7 +193,7 @@ impl Scope<'_> {
                 json!({
                     "RouteTableId": table.id, "VpcId": vpc.id, "OwnerId": vpc.account, "Associations": associations,
                     "PropagatingVgws": [], "Tags": [],
-                    "Routes": table.routes.iter().map(|route| self.route(table.vpc, route)).collect::<Vec<_>>(),
+                    "Routes": routes.collect::<Vec<_>>(),
                 })
             })
             .collect()
@@ -214,7 +246,8 @@ impl Scope<'_> {
         mine.map(|log| {
             let format: Vec<String> = log.fields.iter().map(|field| format!("${{{}}}", field.name())).collect();
             json!({
-                "FlowLogId": log.id, "FlowLogStatus": "ACTIVE", "LogFormat": format.join(" "), "TrafficType": "ALL",
+                "FlowLogId": log.id, "FlowLogStatus": "ACTIVE", "LogFormat": format.join(" "),
+                "TrafficType": log.traffic.name(),
                 "LogDestinationType": "s3", "LogDestination": "arn:aws:s3:::acme-logs",
                 "DestinationOptions": {
                     "FileFormat": "plain-text", "HiveCompatiblePartitions": false, "PerHourPartition": false,
@@ -227,7 +260,7 @@ impl Scope<'_> {
     }
 
     fn zones(&self) -> Vec<Value> {
-        let mine = self.world.subnets.iter().filter(|subnet| self.owns(subnet.vpc));
+        let mine = self.world.subnets.iter().filter(|subnet| self.owns(subnet.vpc) || self.shares(subnet.vpc));
         let zones: BTreeSet<_> = mine.map(|subnet| (&subnet.az_name, &subnet.az_id)).collect();
         let zone =
             |(name, id)| json!({"ZoneName": name, "ZoneId": id, "RegionName": self.region, "State": "available"});

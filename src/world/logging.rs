@@ -24,6 +24,32 @@ pub struct FlowLog {
     pub skips: Vec<(InterfaceKey, i64, i64)>,
     /// Adds REJECT rows, and bytes on NODATA and SKIPDATA rows, that no tool may count.
     pub noise: bool,
+    pub traffic: Traffic,
+    /// Intervals that begin in `[from, until)` have no record at all, of one place or of all.
+    pub silences: Vec<(Option<At>, i64, i64)>,
+    /// What it does not watch after all.
+    pub blind: Vec<At>,
+}
+
+/// Which records a flow log is made for; the others leave NODATA.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[allow(missing_docs)]
+pub enum Traffic {
+    #[default]
+    All,
+    Accept,
+    Reject,
+}
+
+impl Traffic {
+    /// `TrafficType` of `describe-flow-logs`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::All => "ALL",
+            Self::Accept => "ACCEPT",
+            Self::Reject => "REJECT",
+        }
+    }
 }
 
 /// What a flow log watches.
@@ -44,7 +70,7 @@ pub enum Watch {
 impl FlowLog {
     /// Does it watch that place?
     pub fn watches(&self, world: &World, at: At) -> bool {
-        self.watch.iter().any(|watch| match (at, *watch) {
+        !self.blind.contains(&at) && self.watch.iter().any(|watch| match (at, *watch) {
             (At::Interface(key), Watch::Interface(watched)) => key == watched,
             (At::Interface(key), Watch::Vpc(vpc)) => world.vpc_of(key) == vpc,
             (At::Interface(key), Watch::Workloads(vpc)) => world.vpc_of(key) == vpc && !is_edge(world, key),
@@ -53,6 +79,12 @@ impl FlowLog {
             (At::RegionalNat(key), Watch::Vpc(vpc) | Watch::Edges(vpc)) => world.nats[key.0].vpc == vpc,
             _ => false,
         })
+    }
+
+    /// Is there no record of `at` in the interval that starts at `start`?
+    pub fn silent(&self, at: At, start: i64) -> bool {
+        let concerned = |place: Option<At>| place.is_none_or(|place| place == at);
+        self.silences.iter().any(|(place, from, until)| concerned(*place) && (*from..*until).contains(&start))
     }
 
     /// Is the interval that starts at `start` lost for `at`?

@@ -5,6 +5,7 @@
 //! inventory as the AWS CLI prints it ([`inventory_json`]), and who sent what where ([`truth`]), to the byte.
 //! It shares no code with the classifier: the scenario tests, `sample-data/` and the benchmarks are made with it.
 
+pub mod ablation;
 pub mod build;
 pub mod build_edge;
 pub mod bulk;
@@ -28,7 +29,7 @@ pub mod writer;
 
 pub use delivery::Delivery;
 pub use flow::{Flow, Peer, Side, Volume};
-pub use logging::{FlowLog, Watch};
+pub use logging::{FlowLog, Traffic, Watch};
 pub use resolver_log::Lookup;
 pub use topology::*;
 pub use truth::TruthRow;

@@ -97,13 +97,14 @@ pub struct RouteTable {
     pub routes: Vec<Route>,
 }
 
-/// A route; `since` = when it was made (`None` = before the world began).
+/// A route; `since` = when it was made (`None` = before the world began), `until` = when it was taken away.
 #[derive(Debug, Clone)]
 #[allow(missing_docs)]
 pub struct Route {
     pub destination: Destination,
     pub target: Target,
     pub since: Option<i64>,
+    pub until: Option<i64>,
 }
 
 /// Where a route leads from.
@@ -144,6 +145,7 @@ pub struct OtherGateway {
 }
 
 /// A network interface. `phase` shifts the edges of its aggregation intervals, `skew` the times it reports, in seconds.
+/// Outside of `[born, died)` it has no records, and once it has died the inventory lacks it.
 #[derive(Debug, Clone)]
 #[allow(missing_docs)]
 pub struct Interface {
@@ -161,6 +163,8 @@ pub struct Interface {
     pub xen: bool,
     pub phase: i64,
     pub skew: i64,
+    pub born: Option<i64>,
+    pub died: Option<i64>,
 }
 
 /// What an interface belongs to.
@@ -193,6 +197,8 @@ pub struct Nat {
     /// Regional only: active zones.
     pub az_ids: Vec<String>,
     pub created: i64,
+    /// Still listed by `describe-nat-gateways`, as `deleted`.
+    pub deleted: Option<i64>,
 }
 
 /// A VPC endpoint.
@@ -205,6 +211,8 @@ pub struct Endpoint {
     /// The short id of an AWS service (`s3`), or the full name of anything else.
     pub service: String,
     pub created: i64,
+    /// No longer listed.
+    pub deleted: Option<i64>,
     pub private_dns: bool,
     pub requester_managed: bool,
     /// A GWLB endpoint of Network Firewall.

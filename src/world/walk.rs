@@ -62,7 +62,7 @@ impl World {
     pub fn lookup(&self, table: TableKey, address: IpAddr, time: i64) -> Option<&Target> {
         let mut best: Option<((u8, bool), &Target)> = None;
         for route in &self.tables[table.0].routes {
-            if route.since.is_some_and(|since| time < since) {
+            if route.since.is_some_and(|since| time < since) || route.until.is_some_and(|until| time >= until) {
                 continue;
             }
             let strength = match &route.destination {

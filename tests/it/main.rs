@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[cfg(feature = "world")]
+mod ablation;
 mod advice;
 mod alike;
 mod cli;
