@@ -120,7 +120,7 @@ pub fn kept(whole: &Value, scene: &Scene, outcome: &Outcome) -> Kept {
     let weak = sums(rows(report, "traffic"), |row| {
         (!OBSERVED.contains(&text(&row["path_evidence"])) && row["path"] != "unknown").then(|| text(&row["path"]))
     });
-    let over = |(path, bytes): &(&String, &f64)| **bytes > truth.by_path.get(*path).copied().unwrap_or(0) as f64;
+    let over = |(path, bytes): &(&String, &f64)| **bytes > truth.by_hop.get(*path).copied().unwrap_or(0) as f64;
     Kept {
         adopt: share(["totals", "adopt_usd_month"]),
         service: share(["coverage", "service_known_bytes"]),
@@ -165,7 +165,7 @@ impl<'a> Judge<'a> {
             let observed = OBSERVED.contains(&text(&row["path_evidence"])) && row["path"] != "unknown";
             observed.then(|| text(&row["path"]))
         });
-        self.bound("b path", &paths, &self.truth.by_path.clone());
+        self.bound("b path", &paths, &self.truth.by_hop.clone());
         let owners = sums(traffic, |row| row["vpc_id"].as_str());
         self.bound("b owner", &owners, &self.truth.by_vpc.clone());
         self.factors();
