@@ -130,7 +130,9 @@ fn world(args: &Args, seed: u64, count: u64, tally: &Mutex<Tally>) -> Result<(),
         let left = kept(report, &less, &outcome);
         let mut failures = judge(report, &less, chosen, &outcome);
         // What all the evidence gets wrong already is told once.
-        failures.retain(|new| !before.iter().any(|old| (old.rule, &old.what) == (new.rule, &new.what) && new.got <= old.got));
+        failures.retain(|new| {
+            !before.iter().any(|old| (old.rule, &old.what) == (new.rule, &new.what) && new.got <= old.got)
+        });
         note(tally, seed, chosen, &failures, Some(left))
     };
     if let Some(names) = &args.cut {
@@ -217,7 +219,8 @@ fn summary(tally: &Tally) -> Result<(), Failed> {
 
 fn table(tally: &Tally) -> String {
     let mut lines = vec![
-        "| missing | worlds | savings kept | bytes with a service kept | bytes with a path kept | the report says |".to_owned(),
+        "| missing | worlds | savings kept | bytes with a service kept | bytes with a path kept | the report says |"
+            .to_owned(),
         "| --- | ---: | ---: | ---: | ---: | --- |".to_owned(),
     ];
     for (kind, row) in tally.kinds.iter().filter(|(kind, _)| !kind.starts_with('(')) {

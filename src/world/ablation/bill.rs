@@ -16,6 +16,8 @@ pub(super) struct Truth {
     pub by_direction: BTreeMap<String, u64>,
     pub by_service: BTreeMap<String, u64>,
     pub by_path: BTreeMap<String, u64>,
+    /// The same with every hop on the way: where the onward way is not known, the path is the last hop that is.
+    pub by_hop: BTreeMap<String, u64>,
     pub by_vpc: BTreeMap<String, u64>,
     pub by_nat: BTreeMap<String, u64>,
     pub by_endpoint: BTreeMap<String, u64>,
@@ -34,6 +36,8 @@ impl Truth {
             add(&mut truth.by_direction, &row.direction);
             add(&mut truth.by_service, &row.service);
             add(&mut truth.by_path, &row.path);
+            add(&mut truth.by_hop, &row.path);
+            row.via.iter().flat_map(|via| via.split('+')).for_each(|hop| add(&mut truth.by_hop, hop));
             add(&mut truth.by_vpc, &row.vpc_id);
             if let Some(nat) = &row.nat_gateway_id {
                 add(&mut truth.by_nat, nat);

@@ -53,7 +53,12 @@ struct Judge<'a> {
 /// What a report with all evidence must say.
 pub fn judge_whole(scene: &Scene, outcome: &Outcome) -> Vec<Failure> {
     let Some(report) = &outcome.report else {
-        return vec![Failure { rule: "g crash", what: outcome.stderr.clone(), got: f64::from(exit(outcome)), bound: 0.0 }];
+        return vec![Failure {
+            rule: "g crash",
+            what: outcome.stderr.clone(),
+            got: f64::from(exit(outcome)),
+            bound: 0.0,
+        }];
     };
     let mut judge = Judge::new(scene, report, 0.0);
     judge.alone();
@@ -115,7 +120,7 @@ pub fn kept(whole: &Value, scene: &Scene, outcome: &Outcome) -> Kept {
     let weak = sums(rows(report, "traffic"), |row| {
         (!OBSERVED.contains(&text(&row["path_evidence"])) && row["path"] != "unknown").then(|| text(&row["path"]))
     });
-    let over = |(path, bytes): &(&String, &f64)| **bytes > truth.by_path.get(*path).copied().unwrap_or(0) as f64;
+    let over = |(path, bytes): &(&String, &f64)| **bytes > truth.by_hop.get(*path).copied().unwrap_or(0) as f64;
     Kept {
         adopt: share(["totals", "adopt_usd_month"]),
         service: share(["coverage", "service_known_bytes"]),
@@ -160,7 +165,7 @@ impl<'a> Judge<'a> {
             let observed = OBSERVED.contains(&text(&row["path_evidence"])) && row["path"] != "unknown";
             observed.then(|| text(&row["path"]))
         });
-        self.bound("b path", &paths, &self.truth.by_path.clone());
+        self.bound("b path", &paths, &self.truth.by_hop.clone());
         let owners = sums(traffic, |row| row["vpc_id"].as_str());
         self.bound("b owner", &owners, &self.truth.by_vpc.clone());
         self.factors();
@@ -208,8 +213,8 @@ impl<'a> Judge<'a> {
 
     /// Months by the formula: observed by 730 over the window, by life over what of it is covered.
     fn factors(&mut self) {
-        let listed = !self.scene.no_inventory
-            && !self.scene.edits.iter().any(|edit| !matches!(edit, Edit::TrafficType));
+        let listed =
+            !self.scene.no_inventory && !self.scene.edits.iter().any(|edit| !matches!(edit, Edit::TrafficType));
         let window = (self.scene.world.end - self.scene.world.start) as f64;
         for row in rows(self.report, "nat_gateways") {
             let id = text(&row["nat_gateway_id"]);
@@ -222,7 +227,8 @@ impl<'a> Judge<'a> {
             }
             let nat = self.scene.world.nats.iter().find(|nat| nat.id == id);
             let (Some(nat), Some((born, died))) = (nat, bill::life(self.scene, id)) else { continue };
-            if nat.interface.is_some() && listed
+            if nat.interface.is_some()
+                && listed
                 && let Some(price) = self.scene.price(text(&row["region"]), "nat_hour")
             {
                 let expected = price * 730.0 * (died - born) as f64 / window;
@@ -260,7 +266,8 @@ impl<'a> Judge<'a> {
                 "delete_idle_interface_endpoint" => {
                     let bytes = self.truth.by_endpoint.get(endpoint).copied().unwrap_or(0);
                     let known = number(&found["observed_bytes"]) >= bytes as f64 * (1.0 - self.slack) - 0.5;
-                    let movable = self.scene.world.endpoints.iter().all(|own| own.id != endpoint || own.service != "execute-api");
+                    let movable =
+                        self.scene.world.endpoints.iter().all(|own| own.id != endpoint || own.service != "execute-api");
                     (vec![endpoint], if known && movable { 0 } else { bytes })
                 }
                 "remove_nat_gateway" => {
@@ -284,7 +291,12 @@ impl<'a> Judge<'a> {
             }
         }
         for (endpoint, kinds) in advised.into_iter().filter(|(_, kinds)| kinds.len() > 1) {
-            self.fail("e two ways for one endpoint", &format!("{endpoint} {}", kinds.join(" ")), kinds.len() as f64, 1.0);
+            self.fail(
+                "e two ways for one endpoint",
+                &format!("{endpoint} {}", kinds.join(" ")),
+                kinds.len() as f64,
+                1.0,
+            );
         }
     }
 

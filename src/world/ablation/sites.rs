@@ -5,9 +5,7 @@ use std::net::IpAddr;
 use fastrand::Rng;
 
 use super::scene::Scene;
-use crate::world::{
-    InterfaceKey, Peer, Role, Side, SubnetKey, TableKey, Target, TgwKey, VpcKey, Watch, World, fields,
-};
+use crate::world::{InterfaceKey, Peer, Role, Side, SubnetKey, TableKey, Target, TgwKey, VpcKey, Watch, World, fields};
 
 const SHOP: &str = "111122223333";
 const NETWORK: &str = "444455556666";
@@ -381,7 +379,9 @@ impl Sites<'_> {
     /// A second Region, whose price may be missing.
     fn elsewhere(&mut self) {
         self.region = "sa-east-1".to_owned();
-        for (charge, usd) in [("nat_hour", 0.093), ("nat_gib", 0.093), ("inter_az_gib", 0.01), ("public_ipv4_hour", 0.005)] {
+        for (charge, usd) in
+            [("nat_hour", 0.093), ("nat_gib", 0.093), ("inter_az_gib", 0.01), ("public_ipv4_hour", 0.005)]
+        {
             self.scene.prices.push((self.region.clone(), charge, usd));
         }
         let place = self.place(SHOP);
