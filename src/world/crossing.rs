@@ -133,8 +133,10 @@ impl Leg<'_> {
         next_hop: Option<InterfaceKey>,
         sender: Side,
     ) -> Crossing {
+        // A NAT gateway has IPv4 addresses only, also where it translates IPv6 (NAT64).
+        let is_nat = |key: InterfaceKey| matches!(self.world.interfaces[key.0].role, Role::Nat(_));
         let own = match at {
-            At::Interface(key) if from.0.is_ipv4() => Some(self.world.interfaces[key.0].primary),
+            At::Interface(key) if from.0.is_ipv4() || is_nat(key) => Some(self.world.interfaces[key.0].primary),
             _ => None,
         };
         Crossing {

@@ -37,7 +37,7 @@ async fn an_endpoint_for_another_region_is_no_means_for_the_own_one() {
     )];
     assert_eq!(kinds(&of_service(&site.report().await, "sqs")), ["create_interface_endpoint"]);
     site.edit = Vec::new();
-    assert_eq!(kinds(&of_service(&site.report().await, "sqs"))[0], "investigate");
+    assert!(kinds(&of_service(&site.report().await, "sqs")).contains(&"investigate"), "the means is there");
 }
 
 #[tokio::test]
@@ -64,6 +64,7 @@ async fn no_gateway_endpoint_replaces_a_cross_region_endpoint() {
 async fn what_nat64_translates_moves_to_no_endpoint() {
     // 10 GiB a day of S3 by NAT64 and, from another client, 5 by IPv4: only the latter moves, and the gateway stays.
     let mut site = Site::new();
+    site.w.vpc_cidr(site.vpc, "2600:1f18:aaaa:bb00::/56");
     let table = site.w.table_of(site.one);
     site.w.route(table, "64:ff9b::/96", Target::Nat(site.nat));
     let own = site.w.address("2600:1f18:aaaa:bb00::15");
@@ -75,7 +76,7 @@ async fn what_nat64_translates_moves_to_no_endpoint() {
         site.watch = watch;
         let report = site.report().await;
         let s3 = of_service(&report, "s3");
-        assert_eq!(kinds(&s3), ["investigate"]);
+        assert_eq!(kinds(&s3), ["investigate"], "{:?}", report.traffic);
         assert!(
             s3[0].why.contains("NAT64") && s3[0].why.contains("dual-stack") && s3[0].why.contains("DNS64"),
             "{}",

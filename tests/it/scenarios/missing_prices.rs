@@ -61,7 +61,7 @@ async fn one_byte_across_zones_does_not_blank_the_headline() {
     assert!(words.contains("to adopt would save at least $136.8"), "{table}");
     assert!(words.contains("inter_az_gib"), "the override to write: {table}");
     let markdown = render(&cut, Format::Markdown, CsvTable::Traffic, false).unwrap();
-    assert!(markdown.contains("at least $136.8") && markdown.contains("at least $169."), "{markdown}");
+    assert!(markdown.contains("at least \\$136.8") && markdown.contains("at least \\$169."), "{markdown}");
     let csv = |table| render(&cut, Format::Csv, table, false).unwrap();
     for table in [CsvTable::Opportunities, CsvTable::NatGateways, CsvTable::Traffic] {
         let text = csv(table);
@@ -138,30 +138,23 @@ async fn no_dollar_is_higher_without_a_price() {
     ] {
         assert!(kinds.contains(&kind), "{kind} is not in the world: {kinds:?}");
     }
-    let mut changed = Vec::new();
-    for charge in Charge::ALL {
+    let used = [
+        Charge::NatHour,
+        Charge::NatGib,
+        Charge::InterfaceEndpointAzHour,
+        Charge::InterfaceEndpointGib,
+        Charge::GwlbEndpointAzHour,
+        Charge::GwlbEndpointGib,
+        Charge::TransitGatewayGib,
+        Charge::InterAzGib,
+        Charge::PublicIpv4Hour,
+    ];
+    for (at, charge) in used.into_iter().enumerate() {
         let cut = site.without(&[charge]).await;
         never_more(&full, &cut, charge.as_str());
-        if cut.prices.missing != full.prices.missing {
-            changed.push(charge.as_str());
-        }
-    }
-    for charge in [
-        "nat_hour",
-        "nat_gib",
-        "interface_endpoint_az_hour",
-        "interface_endpoint_gib",
-        "gwlb_endpoint_az_hour",
-        "gwlb_endpoint_gib",
-        "transit_gateway_gib",
-        "inter_az_gib",
-        "public_ipv4_hour",
-    ] {
-        assert!(changed.contains(&charge), "{charge} is not used: {changed:?}");
-    }
-    let all: Vec<Charge> = Charge::ALL.into_iter().collect();
-    for pair in all.windows(2).chain(all.windows(3)) {
-        never_more(&full, &site.without(pair).await, &format!("{pair:?}"));
+        assert!(cut.prices.missing.iter().any(|hint| hint.contains(charge.as_str())), "{charge} is not used");
+        let pair = [charge, used[(at + 1) % used.len()]];
+        never_more(&full, &site.without(&pair).await, &format!("{pair:?}"));
     }
 }
 
