@@ -205,7 +205,8 @@ impl Topology {
         }
         for eni in &self.inventory.network_interfaces {
             let Some(nat) = &eni.nat_gateway_id else { continue };
-            ips.entry(nat.clone()).or_default().extend(eni.addresses.iter().map(|a| a.address));
+            let own = eni.addresses.iter().flat_map(|a| [Some(a.address), a.public_ip]).flatten();
+            ips.entry(nat.clone()).or_default().extend(own);
         }
         self.gateway_ips = ips;
     }
