@@ -100,6 +100,7 @@ pub async fn run_on(
     match result {
         Ok(Outcome::Complete) => 0,
         Ok(Outcome::Incomplete) => 1,
+        Ok(Outcome::Nothing) => 4,
         Err(error) => {
             diagnostics::tell(&error, cli.command.name(), io.err);
             error.exit_code()
