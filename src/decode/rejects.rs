@@ -32,7 +32,7 @@ pub enum Reason {
     StartAfterEnd,
     /// Times in milliseconds in an object whose other times are seconds.
     Milliseconds,
-    /// A time before there were flow logs, or beyond this century, or seconds among milliseconds.
+    /// A time beyond this century, or seconds among milliseconds.
     OtherEra(&'static str),
     /// Bytes that are not UTF-8.
     NotUtf8,

@@ -42,7 +42,7 @@ use self::schema::KEYS;
 pub use self::schema::{flows_schema, hours_schema, peers_schema};
 use self::template::{Template, Templates};
 use self::told::Told;
-use super::check::{EARLIEST, Numbers};
+use super::check::Numbers;
 use super::decoder::Origin;
 use super::rejects::Reason;
 use super::sink::{self, ROWS_AT_ONCE, Sink};
@@ -325,7 +325,7 @@ fn measures(
     let start = start?;
     let end = end.unwrap_or(start);
     let measures = Measures { packets: packets.unwrap_or(0), bytes: bytes.unwrap_or(0), start, end };
-    (end >= start && start >= EARLIEST).then(|| (Classes::new(srcport, dstport, flags, explained), measures))
+    (end >= start).then(|| (Classes::new(srcport, dstport, flags, explained), measures))
 }
 
 impl Sink for Fold {
