@@ -35,7 +35,7 @@ Exit codes:
   1    done, but some input was malformed or damaged, or an opportunity is unpriced
   2    wrong usage or configuration
   3    failed
-  4    nothing to read in the window
+  4    nothing usable read (refused, empty, header only, outside the window)
   130  interrupted";
 
 /// Finds the AWS traffic that pays the NAT toll, and the VPC endpoint that lets it leave
@@ -100,6 +100,7 @@ pub async fn run_on(
     match result {
         Ok(Outcome::Complete) => 0,
         Ok(Outcome::Incomplete) => 1,
+        Ok(Outcome::Nothing) => 4,
         Err(error) => {
             diagnostics::tell(&error, cli.command.name(), io.err);
             error.exit_code()

@@ -16,6 +16,9 @@ pub async fn run(args: &ExplainArgs, io: &mut Io<'_>) -> Result<Outcome> {
         let session = pipeline::open(&job, progress.clone()).await?;
         session.classify(Keep::All).await?;
         let report = session.report().await?;
+        if let Some(reason) = report.nothing_usable {
+            return Err(Error::NothingToRead(reason));
+        }
         let explanation = session.explain(&asked, &report, args.records).await?;
         Ok::<_, Error>((explanation, session.complete(&report)))
     };

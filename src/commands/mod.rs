@@ -20,6 +20,8 @@ pub enum Outcome {
     Complete,
     /// Done, but some input was malformed or damaged, or an opportunity is unpriced (exit code 1).
     Incomplete,
+    /// What was read holds nothing that can be used (exit code 4).
+    Nothing,
 }
 
 impl Outcome {

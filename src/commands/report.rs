@@ -18,6 +18,10 @@ pub async fn run(args: &ReportArgs, io: &mut Io<'_>) -> Result<Outcome> {
     let colour = io.terminal.colour && sink.is_stream();
     sink.print(&render(&report, args.format, args.csv_table, colour)?)?;
     sink.finish()?;
+    if let Some(reason) = &report.nothing_usable {
+        io.note(&format!("error: no usable record was read: {reason}"));
+        return Ok(Outcome::Nothing);
+    }
     let complete = session.complete(&report);
     if !complete {
         io.note(&incomplete(&report));

@@ -10,6 +10,12 @@ use crate::record::{
     tokenise::Span,
 };
 
+/// Earliest time in milliseconds, 2014-01-01: AWS's own examples are of December 2014. Less is no time in milliseconds.
+const EARLIEST_MILLIS: i64 = 1_388_534_400_000;
+/// No record has this time or a later one: 2100-01-01. Not a day after now, since the same logs must give the same report whenever it
+/// is made; milliseconds, read as seconds, lie tens of thousands of years beyond it.
+pub const LATEST: i64 = 4_102_444_800;
+
 /// The checks of one layout.
 #[derive(Debug)]
 pub struct Checks {
@@ -17,6 +23,8 @@ pub struct Checks {
     fields: Vec<(usize, &'static Field)>,
     start: usize,
     end: Option<usize>,
+    /// Times are milliseconds.
+    millis: bool,
     /// Column of the transit gateway's id: without one nothing tells its records from those of a VPC.
     transit_gateway: Option<usize>,
 }
@@ -32,12 +40,17 @@ impl Checks {
         let (start, end) = (column("start").unwrap_or(layout.width()), column("end"));
         let id = layout.fields().find(|(_, field)| field.name == "resource-id").map(|(column, _)| column);
         let transit_gateway = id.filter(|_| layout.kind() == RecordKind::TransitGateway);
-        Self { width: layout.width(), fields, start, end, transit_gateway }
+        Self { width: layout.width(), fields, start, end, millis: false, transit_gateway }
     }
 
     /// Columns of the layout.
     pub fn width(&self) -> usize {
         self.width
+    }
+
+    /// From here on `start` and `end` are milliseconds.
+    pub fn in_milliseconds(&mut self) {
+        self.millis = true;
     }
 
     /// Checks a tokenised line and leaves its numbers in `numbers`.
@@ -64,9 +77,31 @@ impl Checks {
             return Err(Reason::UnknownWord("tgw-id"));
         }
         let Some(start) = numbers.get(self.start).copied().flatten() else { return Err(Reason::NoStart) };
-        match self.end.and_then(|end| numbers[end]) {
-            Some(end) if end < start => Err(Reason::StartAfterEnd),
-            _ => Ok(()),
+        let start = self.seconds(start, "start")?;
+        let end = self.end.and_then(|column| Some((column, numbers[column]?)));
+        let end = end.map(|(column, end)| self.seconds(end, "end").map(|end| (column, end))).transpose()?;
+        numbers[self.start] = Some(start);
+        if let Some((column, end)) = end {
+            numbers[column] = Some(end);
+        }
+        if end.is_some_and(|(_, end)| end < start) { Err(Reason::StartAfterEnd) } else { Ok(()) }
+    }
+
+    /// A time in seconds, if it can be one of a flow log.
+    #[inline]
+    fn seconds(&self, time: i64, field: &'static str) -> Result<i64, Reason> {
+        match (0..LATEST).contains(&time) {
+            true if !self.millis => Ok(time),
+            _ => self.rare_seconds(time, field),
+        }
+    }
+
+    #[cold]
+    fn rare_seconds(&self, time: i64, field: &'static str) -> Result<i64, Reason> {
+        match (EARLIEST_MILLIS..LATEST * 1000).contains(&time) {
+            true if self.millis => Ok(time.div_euclid(1000)),
+            true => Err(Reason::Milliseconds),
+            false => Err(Reason::OtherEra(field)),
         }
     }
 }
@@ -148,15 +183,16 @@ mod tests {
 
     #[test]
     fn numbers_stand_in_their_columns() {
-        let numbers = check("10.0.0.1 fd00::1 443 6 9223372036854775807 100 160 ACCEPT OK subnet-1").unwrap();
-        assert_eq!(numbers[2..7], [Some(443), Some(6), Some(i64::MAX), Some(100), Some(160)]);
+        let numbers =
+            check("10.0.0.1 fd00::1 443 6 9223372036854775807 1700000100 1700000160 ACCEPT OK subnet-1").unwrap();
+        assert_eq!(numbers[2..7], [Some(443), Some(6), Some(i64::MAX), Some(1700000100), Some(1700000160)]);
         assert_eq!((numbers[0], numbers[9]), (None, None));
     }
 
     #[test]
     fn records_without_traffic_are_valid() {
-        assert!(check("- - - - - 100 160 - NODATA -").is_ok());
-        assert!(check("- - - - - 100 160 - SKIPDATA -").is_ok());
+        assert!(check("- - - - - 1700000100 1700000160 - NODATA -").is_ok());
+        assert!(check("- - - - - 1700000100 1700000160 - SKIPDATA -").is_ok());
     }
 
     #[test]
@@ -164,23 +200,42 @@ mod tests {
         use Reason::*;
         for (line, reason) in [
             ("bogus line", TooFewColumns),
-            ("10.0.0.1 10.0.0.2 1 6 1 100 160 ACCEPT OK subnet-1 more", TooManyColumns),
-            ("10.0.0.300 10.0.0.2 1 6 1 100 160 ACCEPT OK -", BadAddress("srcaddr")),
-            ("10.0.0.1 fd00::zz 1 6 1 100 160 ACCEPT OK -", BadAddress("dstaddr")),
-            ("10.0.0.1 10.0.0.2 http 6 1 100 160 ACCEPT OK -", NotANumber("srcport")),
-            ("10.0.0.1 10.0.0.2 +1 6 1 100 160 ACCEPT OK -", NotANumber("srcport")),
-            ("10.0.0.1 10.0.0.2 65536 6 1 100 160 ACCEPT OK -", TooLarge("srcport")),
-            ("10.0.0.1 10.0.0.2 1 256 1 100 160 ACCEPT OK -", TooLarge("protocol")),
-            ("10.0.0.1 10.0.0.2 1 6 9223372036854775808 100 160 ACCEPT OK -", TooLarge("bytes")),
-            ("10.0.0.1 10.0.0.2 1 6 -5 100 160 ACCEPT OK -", Negative("bytes")),
-            ("10.0.0.1 10.0.0.2 1 6 -5x 100 160 ACCEPT OK -", NotANumber("bytes")),
-            ("10.0.0.1 10.0.0.2 1 6 1 - 160 ACCEPT OK -", NoStart),
-            ("10.0.0.1 10.0.0.2 1 6 1 161 160 ACCEPT OK -", StartAfterEnd),
-            ("10.0.0.1 10.0.0.2 1 6 1 100 160 accept OK -", UnknownWord("action")),
-            ("10.0.0.1 10.0.0.2 1 6 1 100 160 ACCEPT MAYBE -", UnknownWord("log-status")),
+            ("10.0.0.1 10.0.0.2 1 6 1 1700000100 1700000160 ACCEPT OK subnet-1 more", TooManyColumns),
+            ("10.0.0.300 10.0.0.2 1 6 1 1700000100 1700000160 ACCEPT OK -", BadAddress("srcaddr")),
+            ("10.0.0.1 fd00::zz 1 6 1 1700000100 1700000160 ACCEPT OK -", BadAddress("dstaddr")),
+            ("10.0.0.1 10.0.0.2 http 6 1 1700000100 1700000160 ACCEPT OK -", NotANumber("srcport")),
+            ("10.0.0.1 10.0.0.2 +1 6 1 1700000100 1700000160 ACCEPT OK -", NotANumber("srcport")),
+            ("10.0.0.1 10.0.0.2 65536 6 1 1700000100 1700000160 ACCEPT OK -", TooLarge("srcport")),
+            ("10.0.0.1 10.0.0.2 1 256 1 1700000100 1700000160 ACCEPT OK -", TooLarge("protocol")),
+            ("10.0.0.1 10.0.0.2 1 6 9223372036854775808 1700000100 1700000160 ACCEPT OK -", TooLarge("bytes")),
+            ("10.0.0.1 10.0.0.2 1 6 -5 1700000100 1700000160 ACCEPT OK -", Negative("bytes")),
+            ("10.0.0.1 10.0.0.2 1 6 -5x 1700000100 1700000160 ACCEPT OK -", NotANumber("bytes")),
+            ("10.0.0.1 10.0.0.2 1 6 1 - 1700000160 ACCEPT OK -", NoStart),
+            ("10.0.0.1 10.0.0.2 1 6 1 1700000161 1700000160 ACCEPT OK -", StartAfterEnd),
+            ("10.0.0.1 10.0.0.2 1 6 1 1700000100000 1700000160000 ACCEPT OK -", Milliseconds),
+            ("10.0.0.1 10.0.0.2 1 6 1 1700000100 4102444800 ACCEPT OK -", OtherEra("end")),
+            ("10.0.0.1 10.0.0.2 1 6 1 1700000100 1700000160000 ACCEPT OK -", Milliseconds),
+            ("10.0.0.1 10.0.0.2 1 6 1 1700000100 1700000160 accept OK -", UnknownWord("action")),
+            ("10.0.0.1 10.0.0.2 1 6 1 1700000100 1700000160 ACCEPT MAYBE -", UnknownWord("log-status")),
         ] {
             assert_eq!(check(line), Err(reason), "{line}");
         }
+    }
+
+    #[test]
+    fn milliseconds_are_read_where_they_are_expected_and_seconds_are_not() {
+        let layout = Layout::new(NAMES.split(' ')).unwrap();
+        let mut checks = Checks::new(&layout);
+        checks.in_milliseconds();
+        let run = |line: &str| {
+            let (mut spans, mut numbers) = (Vec::new(), Vec::new());
+            tokenise(line, &mut spans);
+            checks.run(line, &spans, &mut numbers).map(|()| (numbers[5], numbers[6]))
+        };
+        let line = "10.0.0.1 10.0.0.2 1 6 1 1700000100999 1700000160000 ACCEPT OK -";
+        assert_eq!(run(line), Ok((Some(1_700_000_100), Some(1_700_000_160))));
+        let seconds = "10.0.0.1 10.0.0.2 1 6 1 1700000100 1700000160 ACCEPT OK -";
+        assert_eq!(run(seconds), Err(Reason::OtherEra("start")));
     }
 
     proptest! {

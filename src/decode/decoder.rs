@@ -5,6 +5,7 @@ use std::sync::Arc;
 use datafusion::arrow::{array::RecordBatch, error::ArrowError};
 
 use super::{
+    events::{Claims, Events},
     rejects::{Reason, Rejects},
     sink::{Measured, ROWS_AT_ONCE, Sink},
 };
@@ -57,6 +58,10 @@ pub struct Decoder<S> {
     messages: bool,
     unrecognised: Option<Refusal>,
     log_groups: Arc<Headerless>,
+    /// The times of this object are milliseconds.
+    millis: bool,
+    events: Arc<Events>,
+    duplicate_events: u64,
 }
 
 impl<S: Sink> Decoder<S> {
@@ -79,7 +84,30 @@ impl<S: Sink> Decoder<S> {
             messages: false,
             unrecognised: None,
             log_groups: Arc::default(),
+            millis: false,
+            events: Arc::default(),
+            duplicate_events: 0,
         }
+    }
+
+    /// With the events of log groups that other objects delivered.
+    pub fn with_events(self, events: Arc<Events>) -> Self {
+        Self { events, ..self }
+    }
+
+    /// The events of this object and others.
+    pub(super) fn claims(&self) -> Claims {
+        self.events.of_object(&self.origin.source_file)
+    }
+
+    /// Events of this object that came before, in it or in another.
+    pub fn duplicate_events(&self) -> u64 {
+        self.duplicate_events
+    }
+
+    /// Counts events that came before.
+    pub(super) fn add_duplicate_events(&mut self, events: u64) {
+        self.duplicate_events += events;
     }
 
     /// With what is known of log groups, whose messages have no header.
@@ -144,6 +172,10 @@ impl<S: Sink> Decoder<S> {
         self.line += 1;
         match fit.and_then(|()| self.sink.row(line, spans, print)) {
             Ok(()) => self.records += 1,
+            Err(Reason::Milliseconds) if self.turn_to_milliseconds() => {
+                self.line -= 1;
+                self.row(line, spans, fit, None);
+            }
             Err(reason) => self.reject_row(reason, line, spans),
         }
     }
@@ -313,6 +345,17 @@ impl<S: Sink> Decoder<S> {
         }
     }
 
+    /// The first good record of an object decides the unit of its times.
+    #[cold]
+    fn turn_to_milliseconds(&mut self) -> bool {
+        let turned = !self.millis && self.records == 0;
+        if turned {
+            self.millis = true;
+            self.sink.in_milliseconds();
+        }
+        turned
+    }
+
     fn read_first(&mut self, text: &str) {
         if text.trim().is_empty() {
             return;
@@ -334,12 +377,15 @@ impl<S: Sink> Decoder<S> {
     /// A line that is no row: tabs instead of spaces, a header again (files joined by hand have several), else malformed.
     #[cold]
     fn read_unfit(&mut self, reason: Reason, text: &str) {
+        if reason == Reason::Milliseconds && self.turn_to_milliseconds() {
+            return self.read_text(text);
+        }
         let mut spaced = std::mem::take(&mut self.spaced);
         spaced.clear();
         spaced.extend(text.chars().map(|c| if c == '\t' { ' ' } else { c }));
         if spaced.trim().is_empty() {
             // A blank line.
-        } else if text.contains('\t') && self.sink.line(&spaced).is_ok() {
+        } else if text.contains('\t') && self.fits(&spaced) {
             self.records += 1;
         } else {
             match header::parse(&spaced) {
@@ -349,6 +395,13 @@ impl<S: Sink> Decoder<S> {
             }
         }
         self.spaced = spaced;
+    }
+
+    fn fits(&mut self, line: &str) -> bool {
+        match self.sink.line(line) {
+            Err(Reason::Milliseconds) if self.turn_to_milliseconds() => self.sink.line(line).is_ok(),
+            read => read.is_ok(),
+        }
     }
 
     /// Before the columns are known nothing tells a bad line from a file of another kind.
@@ -363,6 +416,9 @@ impl<S: Sink> Decoder<S> {
     fn start(&mut self, layout: Layout) {
         let layout = Arc::new(layout);
         self.sink.start(&layout, &self.origin);
+        if self.millis {
+            self.sink.in_milliseconds();
+        }
         self.first_layout.get_or_insert_with(|| Arc::clone(&layout));
         self.layout = Some(layout);
     }

@@ -17,6 +17,7 @@ use serde_json::Value;
 use serde_json::error::Category;
 
 use super::decoder::Decoder;
+use super::events::Claims;
 use super::rejects::Reason;
 use super::sink::Sink;
 use super::splitter::{Piece, Splitter};
@@ -24,7 +25,7 @@ use crate::record::foreign;
 use crate::record::layout::{Layout, Refusal};
 
 /// Longest JSON object, in bytes. CloudWatch Logs packs up to 1 MiB of gzip into one.
-const LONGEST: usize = 16 << 20;
+pub(crate) const LONGEST: usize = 16 << 20;
 /// Objects without a message after which a file without any is refused.
 const MOST_FOREIGN: u32 = 64;
 
@@ -90,6 +91,8 @@ pub(super) struct Envelopes {
     lines: Vec<u8>,
     found: Found,
     group: Group,
+    /// From the first message on.
+    claims: Option<Claims>,
 }
 
 /// The log group of the messages so far.
@@ -107,6 +110,7 @@ impl Default for Envelopes {
             lines: Vec::new(),
             found: Found::Nothing,
             group: Group::default(),
+            claims: None,
         }
     }
 }
@@ -121,17 +125,20 @@ enum Found {
 
 impl Envelopes {
     fn feed<S: Sink>(&mut self, text: &[u8], decoder: &mut Decoder<S>) {
-        let Self { splitter, lines, found, group } = self;
+        let Self { splitter, lines, found, group, claims } = self;
+        let claims = claims.get_or_insert_with(|| decoder.claims());
+        let mut repeated = 0;
         lines.clear();
         splitter.feed(text, &mut |line, piece, bytes| {
             // What follows in the same text must not decide, else the size of the text would.
             if let Found::Foreign(MOST_FOREIGN.., _) = found {
                 return;
             }
-            let read = parse(piece, bytes).and_then(|envelope| {
+            let read = parse(piece, bytes).and_then(|mut envelope| {
                 if !envelope.group.is_empty() {
                     group.enter(&envelope.group, decoder, lines);
                 }
+                repeated += envelope.leave_out(claims);
                 envelope.write(lines, &mut |event| decoder.reject_at(Reason::NoMessage, line, event))
             });
             found.note(&read, bytes);
@@ -139,6 +146,7 @@ impl Envelopes {
                 decoder.reject_at(reason, line, bytes);
             }
         });
+        decoder.add_duplicate_events(repeated);
         if let Found::Foreign(MOST_FOREIGN.., kind) = *found {
             decoder.refuse(Refusal::Foreign(kind));
         }
@@ -193,6 +201,8 @@ struct Envelope<'t> {
     kind: Cow<'t, str>,
     #[serde(borrow, default, rename = "logGroup")]
     group: Cow<'t, str>,
+    #[serde(borrow, default, rename = "logStream")]
+    stream: Cow<'t, str>,
     #[serde(borrow, default, rename = "logEvents", alias = "events")]
     events: Option<Vec<Event<'t>>>,
     #[serde(borrow, default)]
@@ -201,6 +211,10 @@ struct Envelope<'t> {
 
 #[derive(Deserialize)]
 struct Event<'t> {
+    #[serde(borrow, default, alias = "eventId")]
+    id: Cow<'t, str>,
+    #[serde(borrow, default, rename = "logStreamName")]
+    stream: Cow<'t, str>,
     #[serde(borrow, default)]
     message: Cow<'t, str>,
 }
@@ -226,12 +240,41 @@ fn with_care<'t>(text: &str) -> Result<Envelope<'t>, Reason> {
     Ok(Envelope {
         kind: string(&value, "messageType"),
         group: string(&value, "logGroup"),
-        events: events.map(|events| events.iter().map(|event| Event { message: string(event, "message") }).collect()),
+        stream: string(&value, "logStream"),
+        events: events.map(|events| {
+            let event = |event| Event {
+                id: string(event, if event.get("id").is_some() { "id" } else { "eventId" }),
+                stream: string(event, "logStreamName"),
+                message: string(event, "message"),
+            };
+            events.iter().map(event).collect()
+        }),
         message: string(&value, "message"),
     })
 }
 
+/// The messages in a JSON object of CloudWatch Logs or Firehose; None of any other.
+pub(crate) fn messages(object: &[u8]) -> Option<Vec<String>> {
+    let envelope = parse(Piece::Object, object).ok()?;
+    match envelope.events {
+        _ if envelope.kind == "CONTROL_MESSAGE" => Some(Vec::new()),
+        Some(events) => Some(events.into_iter().map(|event| event.message.into_owned()).collect()),
+        None => Some(envelope.message.into_owned()).filter(|message| !message.trim().is_empty()).map(|one| vec![one]),
+    }
+}
+
 impl Envelope<'_> {
+    /// Leaves out the events that came before; says how many.
+    fn leave_out(&mut self, claims: &mut Claims) -> u64 {
+        let Self { events: Some(events), stream, .. } = self else { return 0 };
+        let all = events.len();
+        events.retain(|event| {
+            let stream = if event.stream.is_empty() { &*stream } else { &event.stream };
+            claims.is_first(&event.id, stream, &event.message)
+        });
+        (all - events.len()) as u64
+    }
+
     /// Writes the messages as lines; `bad` gets what stands for events without one.
     fn write(&self, lines: &mut Vec<u8>, bad: &mut dyn FnMut(&[u8])) -> Result<(), Reason> {
         match &self.events {

@@ -3,7 +3,8 @@
 pub mod check;
 mod columns;
 pub mod decoder;
-mod envelopes;
+pub(crate) mod envelopes;
+pub mod events;
 pub mod fold;
 pub mod inflate;
 pub mod object;

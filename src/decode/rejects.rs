@@ -30,6 +30,10 @@ pub enum Reason {
     NoStart,
     /// The record ends before it starts.
     StartAfterEnd,
+    /// Times in milliseconds in an object whose other times are seconds.
+    Milliseconds,
+    /// A time beyond this century, or seconds among milliseconds.
+    OtherEra(&'static str),
     /// Bytes that are not UTF-8.
     NotUtf8,
     /// Longer than [`super::decoder::LONGEST_LINE`], or a JSON object beyond all bounds.
@@ -56,6 +60,8 @@ impl fmt::Display for Reason {
             Self::UnknownWord(field) => write!(f, "unknown {field}"),
             Self::NoStart => f.write_str("no start time"),
             Self::StartAfterEnd => f.write_str("start after end"),
+            Self::Milliseconds => f.write_str("milliseconds among times in seconds"),
+            Self::OtherEra(field) => write!(f, "no time of a flow log in {field}"),
             Self::NotUtf8 => f.write_str("not UTF-8"),
             Self::TooLong => f.write_str("line too long"),
             Self::UnknownColumns => f.write_str("neither a row of the default format nor a header"),

@@ -63,6 +63,12 @@ impl Sink for Rows {
         self.reading = Some((Checks::new(layout), columns));
     }
 
+    fn in_milliseconds(&mut self) {
+        if let Some((checks, _)) = &mut self.reading {
+            checks.in_milliseconds();
+        }
+    }
+
     fn wants(&self, position: usize) -> bool {
         self.wanted.columns.contains(&position)
     }

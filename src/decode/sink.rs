@@ -24,6 +24,9 @@ pub trait Sink {
     /// A layout comes into force, at the start of an object or in the middle of one.
     fn start(&mut self, layout: &Arc<Layout>, origin: &Origin);
 
+    /// `start` and `end` of this object are milliseconds; again after each [`Sink::start`].
+    fn in_milliseconds(&mut self);
+
     /// Whether it reads the field at this position of the field table. Formats that store columns apart leave others unread; fields
     /// that a line is judged by are always read.
     fn wants(&self, position: usize) -> bool;

@@ -42,7 +42,9 @@ impl Inventory {
 
     fn would_tell(&self, kind: InventoryFile) -> bool {
         match kind {
-            InventoryFile::ManagedPrefixLists => false,
+            InventoryFile::ManagedPrefixLists
+            | InventoryFile::TransitGatewayMeteringPolicies
+            | InventoryFile::TransitGatewayMeteringPolicyEntries => false,
             InventoryFile::ManagedPrefixListEntries => self.has_unknown_prefix_list(),
             InventoryFile::TransitGatewayAttachments | InventoryFile::TransitGatewayRoutes => self.routes_to("tgw-"),
             InventoryFile::VpcPeeringConnections => self.routes_to("pcx-"),
@@ -116,6 +118,10 @@ fn cost(kind: InventoryFile) -> &'static str {
         }
         InventoryFile::TransitGatewayRoutes => {
             "without search-transit-gateway-routes, traffic into a transit gateway is followed only where logs show the way"
+        }
+        InventoryFile::TransitGatewayMeteringPolicies | InventoryFile::TransitGatewayMeteringPolicyEntries => {
+            "without describe-transit-gateway-metering-policies, transit gateway processing is taken to be owed by the owner of \
+             the attachment that sends"
         }
         InventoryFile::VpcPeeringConnections => {
             "without describe-vpc-peering-connections, peering within a Region and between Regions look the same"

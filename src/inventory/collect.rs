@@ -13,7 +13,9 @@ use super::raw::nat::RawNatGateway;
 use super::raw::network::{RawSubnet, RawVpc, RawZone};
 use super::raw::peering::RawPeering;
 use super::raw::route::{RawPrefixList, RawPrefixListEntry, RawRouteTable};
-use super::raw::transit::{RawTransitGatewayAttachment, RawTransitGatewayRoute};
+use super::raw::transit::{
+    RawMeteringPolicy, RawMeteringPolicyEntry, RawTransitGatewayAttachment, RawTransitGatewayRoute,
+};
 use super::raw::value::Cidr;
 use crate::Result;
 
@@ -73,6 +75,8 @@ pub(crate) struct Collected {
     pub unnamed_entries: Vec<(Arc<Origin>, Vec<Cidr>)>,
     pub attachments: Keyed<RawTransitGatewayAttachment>,
     pub transit_routes: Keyed<RawTransitGatewayRoute>,
+    pub metering_policies: Keyed<RawMeteringPolicy>,
+    pub metering_entries: Keyed<RawMeteringPolicyEntry>,
     pub peerings: Keyed<RawPeering>,
     pub flow_logs: Keyed<RawFlowLog>,
     pub zones: Keyed<RawZone>,
@@ -107,6 +111,12 @@ impl Collected {
                     e.destination_cidr_block.map(|cidr| format!("{table} {}", cidr.0))
                 })?
             }
+            File::TransitGatewayMeteringPolicies => {
+                file.read_into(&mut self.metering_policies, |e| e.transit_gateway_metering_policy_id.clone())?
+            }
+            File::TransitGatewayMeteringPolicyEntries => file.read_into(&mut self.metering_entries, |e| {
+                e.policy_rule_number.as_ref().map(|number| format!("{} {number}", origin.path))
+            })?,
             File::VpcPeeringConnections => {
                 file.read_into(&mut self.peerings, |e| e.vpc_peering_connection_id.clone())?
             }

@@ -4,7 +4,7 @@ use super::model::InventoryFile;
 
 impl InventoryFile {
     /// Every kind, in the order of reports.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::NetworkInterfaces,
         Self::Subnets,
         Self::Vpcs,
@@ -16,6 +16,8 @@ impl InventoryFile {
         Self::ManagedPrefixListEntries,
         Self::TransitGatewayAttachments,
         Self::TransitGatewayRoutes,
+        Self::TransitGatewayMeteringPolicies,
+        Self::TransitGatewayMeteringPolicyEntries,
         Self::VpcPeeringConnections,
         Self::FlowLogs,
         Self::AvailabilityZones,
@@ -39,6 +41,8 @@ impl InventoryFile {
                 &["describe-transit-gateway-attachments", "describe-transit-gateway-vpc-attachments"]
             }
             Self::TransitGatewayRoutes => &["search-transit-gateway-routes"],
+            Self::TransitGatewayMeteringPolicies => &["describe-transit-gateway-metering-policies"],
+            Self::TransitGatewayMeteringPolicyEntries => &["get-transit-gateway-metering-policy-entries"],
             Self::VpcPeeringConnections => &["describe-vpc-peering-connections"],
             Self::FlowLogs => &["describe-flow-logs"],
             Self::AvailabilityZones => &["describe-availability-zones"],

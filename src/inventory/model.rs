@@ -27,6 +27,9 @@ pub struct Inventory {
     pub transit_gateway_attachments: Vec<TransitGatewayAttachment>,
     /// Transit gateway routes.
     pub transit_gateway_routes: Vec<TransitGatewayRoute>,
+    /// Transit gateways with a metering policy, which may name another payer than the sending attachment's owner; None = of an
+    /// unknown one.
+    pub transit_gateways_metered: Vec<Option<String>>,
     /// VPC peering connections.
     pub vpc_peering_connections: Vec<VpcPeeringConnection>,
     /// Flow log configurations.
@@ -97,6 +100,8 @@ pub enum InventoryFile {
     ManagedPrefixListEntries,
     TransitGatewayAttachments,
     TransitGatewayRoutes,
+    TransitGatewayMeteringPolicies,
+    TransitGatewayMeteringPolicyEntries,
     VpcPeeringConnections,
     FlowLogs,
     AvailabilityZones,
@@ -196,6 +201,8 @@ pub struct Vpc {
     pub account_id: Option<String>,
     pub region: Option<String>,
     pub cidrs: Vec<IpNet>,
+    /// A Network Firewall inspects at its internet gateway, without any route to it.
+    pub internet_firewall: bool,
 }
 
 /// A NAT gateway.
@@ -218,6 +225,8 @@ pub struct NatGateway {
     pub regional: bool,
     pub addresses: Vec<NatAddress>,
     pub route_table_id: Option<String>,
+    /// A Network Firewall proxy is attached: clients talk to it, so that their logs hide the destination.
+    pub proxy: bool,
     /// Unix seconds.
     pub created: Option<i64>,
     pub deleted: Option<i64>,
@@ -259,6 +268,10 @@ pub struct VpcEndpoint {
     pub dns_names: Vec<String>,
     /// Made by Network Firewall: a Gateway Load Balancer endpoint that leads to a firewall, with the firewall's prices.
     pub network_firewall: bool,
+    /// The Region of the service, which need not be the endpoint's.
+    pub service_region: Option<String>,
+    /// Neither hours nor bytes are charged: of GuardDuty, or made by ElastiCache Serverless.
+    pub free_of_charge: bool,
     /// Unix seconds.
     pub created: Option<i64>,
 }

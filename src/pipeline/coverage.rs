@@ -74,6 +74,7 @@ impl Session {
             malformed: scan.malformed,
             damaged_objects: damaged.len() as u64,
             duplicate_objects: self.duplicate_objects.len() as u64,
+            duplicate_events: scan.duplicate_events,
             scopes,
             gateways,
             gaps: self.rows::<GapRow>("coverage_gaps").await?.into_iter().map(Into::into).collect(),

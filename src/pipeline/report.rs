@@ -92,6 +92,7 @@ impl Session {
         notices.extend(self.own_balancers().await?);
         let mut report = Report {
             schema_version: SCHEMA_VERSION,
+            nothing_usable: None,
             generated_at: Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             window,
             currency: "USD".to_owned(),
@@ -105,7 +106,45 @@ impl Session {
             prices: self.price_facts().await?,
         };
         put_shares(&mut report);
+        if report.coverage.records == 0 {
+            report.nothing_usable = Some(self.why_nothing(&report));
+            // What the inventory would cost stands beside no evidence of use.
+            report.totals = Totals::default();
+            report.nat_gateways.clear();
+            report.endpoints.clear();
+            report.opportunities.clear();
+        }
         Ok(report)
+    }
+
+    /// Why no record could be used: the object, then what is wrong with it.
+    fn why_nothing(&self, report: &Report) -> String {
+        let scan = self.ledger.summary();
+        let first = scan.first_object.as_deref().unwrap_or("the source");
+        let more = |count: usize| if count > 1 { format!(" (and {} more objects)", count - 1) } else { String::new() };
+        if let Some(damaged) = report.coverage.damaged.first() {
+            return format!("{}: {}{}.", damaged.object, damaged.reason, more(report.coverage.damaged.len()));
+        }
+        if let Some(malformed) = scan.by_reason.first() {
+            let (lines, reason) = (scan.malformed, &malformed.reason);
+            return format!("{first}: all of its lines are malformed ({lines} in all objects; most often: {reason}).");
+        }
+        if scan.objects == 0 && scan.transit_gateway_objects > 0 {
+            return format!(
+                "{first}: transit gateway flow logs alone; they tell which way bytes went, and no dollars without the flow logs \
+                 of VPCs beside them."
+            );
+        }
+        if scan.records > 0 {
+            return format!(
+                "{first}: none of {} records lies in the window {} to {}{}.",
+                scan.records,
+                report.window.start.as_deref().unwrap_or("(open)"),
+                report.window.end.as_deref().unwrap_or("(open)"),
+                more(scan.objects as usize)
+            );
+        }
+        format!("{first}: no record, only a header or nothing at all{}.", more(scan.objects as usize))
     }
 
     /// `--since` and `--until`, else the first and last 10-minute slot in which a record starts.

@@ -167,6 +167,8 @@ struct ColumnsOnly;
 impl Sink for ColumnsOnly {
     fn start(&mut self, _: &Arc<Layout>, _: &Origin) {}
 
+    fn in_milliseconds(&mut self) {}
+
     fn wants(&self, _: usize) -> bool {
         false
     }

@@ -60,6 +60,7 @@ struct Document<'a> {
     log_format: String,
     choices: Vec<String>,
     advice: Vec<Written<'a>>,
+    nothing_to_do: &'static str,
 }
 
 #[derive(Debug, Serialize)]
@@ -80,6 +81,7 @@ fn markdown(check: &Check) -> Result<String> {
             log_format: log_format(wanted().map(|field| field.name)),
             choices: choices(),
             advice: check.advice.iter().map(written).collect(),
+            nothing_to_do: nothing_to_do(check),
         },
     )
 }
@@ -99,6 +101,19 @@ fn table(check: &Check, colour: bool) -> String {
     vpcs(&mut page, check);
     advice(&mut page, check);
     page.into_text()
+}
+
+/// What an absent or incomplete listing leaves out may want a flow log.
+fn nothing_to_do(check: &Check) -> &'static str {
+    let needed = ["describe-vpcs", "describe-flow-logs"];
+    let unread = |command: &&str| check.inventory.files.iter().all(|file| file.command != **command);
+    if check.watched.is_empty() || needed.iter().any(|command| unread(&command)) {
+        "Nothing can be said: without describe-vpcs and describe-flow-logs it is not known what there is to log."
+    } else if !check.inventory.notices.is_empty() {
+        "Nothing to do in what was read; some of the inventory is absent or cut off (see above)."
+    } else {
+        "Nothing to do: every VPC that is known is logged with every field that is read."
+    }
 }
 
 fn headline(check: &Check) -> String {
@@ -265,7 +280,7 @@ fn vpcs(page: &mut Page, check: &Check) {
 fn advice(page: &mut Page, check: &Check) {
     page.heading("FULL EVIDENCE AT LEAST COST");
     if check.advice.is_empty() {
-        return page.line("Nothing to do: every VPC that is known is logged with every field that is read.");
+        return page.line(nothing_to_do(check));
     }
     for choice in choices() {
         page.item("- ", &choice);

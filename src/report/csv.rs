@@ -227,6 +227,7 @@ const COVERAGE_TOTALS: &[&str] = &[
     "malformed",
     "damaged_objects",
     "duplicate_objects",
+    "duplicate_events",
     "duplicate_bytes",
     "covered_hours",
     "bytes",

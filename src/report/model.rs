@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 #[allow(missing_docs)]
 pub struct Report {
     pub schema_version: u32,
+    /// Why no record could be used, the object first; None of a report. There are no dollars beside it.
+    #[serde(default)]
+    pub nothing_usable: Option<String>,
     /// RFC 3339, UTC.
     pub generated_at: String,
     pub window: Window,
@@ -73,6 +76,8 @@ pub struct Coverage {
     pub malformed: u64,
     pub damaged_objects: u64,
     pub duplicate_objects: u64,
+    /// Events of log groups that were delivered again and counted once.
+    pub duplicate_events: u64,
     pub duplicate_bytes: u64,
     /// Hours in which any scope delivered any record.
     pub covered_hours: f64,
@@ -131,6 +136,8 @@ pub struct TransitGatewayCoverage {
 pub struct ResolverCoverage {
     pub objects: u64,
     pub records: u64,
+    /// Queries in good records: the same as `records`, by the name that readers look for.
+    pub queries: u64,
     /// Addresses in good records. Not a measure of traffic: answers from a cache are not logged.
     pub answers: u64,
     pub malformed: u64,

@@ -68,6 +68,9 @@ pub fn opportunities(report: &Report) -> Vec<&Opportunity> {
 
 /// The two or three sentences that a reader takes away.
 pub fn headline(report: &Report) -> Vec<String> {
+    if let Some(reason) = &report.nothing_usable {
+        return vec![format!("No usable record was read, so this is no report. {reason}")];
+    }
     let totals = &report.totals;
     let adopted = report.opportunities.iter().filter(|one| one.decision == "adopt").count() as u64;
     let changes = if adopted == 1 { "1 change".into() } else { format!("{} changes", count(adopted)) };
@@ -209,6 +212,10 @@ pub fn gaps(report: &Report) -> Vec<String> {
     say(
         coverage.duplicate_objects,
         format!("{} objects were found twice and read once.", count(coverage.duplicate_objects)),
+    );
+    say(
+        coverage.duplicate_events,
+        format!("{} events of log groups were delivered again and counted once.", count(coverage.duplicate_events)),
     );
     say(
         coverage.duplicate_bytes,

@@ -155,7 +155,10 @@ fn remainder(page: &mut Page, report: &Report) {
     page.heading("NOT SETTLED");
     let rest = summary::remainder(report);
     if rest.is_empty() {
-        return page.line("Nothing: every byte has a service and a path.");
+        return page.line(match report.coverage.bytes {
+            0 => "No byte was classified.",
+            _ => "Nothing: every byte has a service and a path.",
+        });
     }
     for one in rest {
         let places = if one.places.is_empty() { String::new() } else { format!("; most in {}", one.places) };

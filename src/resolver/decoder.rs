@@ -6,18 +6,26 @@ use bytes::Bytes;
 
 use super::query::Query;
 use super::rejects::Reason;
+use crate::decode::envelopes;
 use crate::decode::rejects::{SAMPLE_LENGTH, SAMPLES, Sample};
 use crate::decode::splitter::{Piece, Splitter};
 use crate::decode::unpack::{Damage, Unpack};
 use crate::record::excerpt::excerpt;
 
 /// Decoder of one stored object.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct QueryDecoder {
     unpack: Unpack,
     splitter: Splitter,
     counts: Counts,
     damage: Option<Damage>,
+}
+
+impl Default for QueryDecoder {
+    fn default() -> Self {
+        let splitter = Splitter::with_longest(envelopes::LONGEST);
+        Self { unpack: Unpack::default(), splitter, counts: Counts::default(), damage: None }
+    }
 }
 
 /// What was found in an object.
@@ -81,11 +89,32 @@ impl Counts {
                     self.answers += query.addresses.len() as u64;
                     return each(query);
                 }
-                Err(reason) => reason,
+                // Records of a log group: the messages of a subscription, of `filter-log-events` or of Firehose.
+                Err(reason) => match envelopes::messages(bytes) {
+                    Some(messages) => {
+                        return messages.iter().for_each(|message| self.take_message(line, message, each));
+                    }
+                    None => reason,
+                },
             },
             Piece::Broken | Piece::Other => Reason::NotJson,
             Piece::TooLong => Reason::TooLong,
         };
+        self.reject(reason, line, bytes);
+    }
+
+    fn take_message(&mut self, line: u64, message: &str, each: &mut impl FnMut(Query)) {
+        match Query::parse(message.trim().as_bytes()) {
+            Ok(query) => {
+                self.records += 1;
+                self.answers += query.addresses.len() as u64;
+                each(query);
+            }
+            Err(reason) => self.reject(reason, line, message.as_bytes()),
+        }
+    }
+
+    fn reject(&mut self, reason: Reason, line: u64, bytes: &[u8]) {
         let (count, samples) = self.malformed.entry(reason).or_default();
         *count += 1;
         if samples.len() < SAMPLES {
@@ -131,6 +160,26 @@ mod tests {
             assert_eq!(decoder.counts().malformed[&Reason::NotJson].1[0].text, "\\u{1b}prose");
             assert_eq!(decoder.damage(), None);
         }
+    }
+
+    #[test]
+    fn records_are_read_out_of_what_log_groups_put_around_them() {
+        let message = serde_json::to_string(GOOD).unwrap();
+        let subscription = format!(
+            r#"{{"messageType":"DATA_MESSAGE","logGroup":"g","logEvents":[{{"id":"1","message":{message}}},{{"id":"2","message":{message}}}]}}"#
+        );
+        let probe = r#"{"messageType":"CONTROL_MESSAGE","logEvents":[{"id":"","message":"CWL CONTROL MESSAGE"}]}"#;
+        let filtered = format!(r#"{{"events":[{{"eventId":"1","message":{message}}}],"searchedLogStreams":[]}}"#);
+        let firehose = format!(r#"{{"message":{message}}}{{"message":{message}}}"#);
+        for (text, records) in [(subscription + "\n" + probe, 2), (filtered, 1), (firehose, 2)] {
+            for stored in [text.clone().into_bytes(), gzip(&text)] {
+                let (queries, decoder) = read(&stored, 11);
+                assert_eq!((queries.len(), decoder.counts().answers), (records, records as u64), "{text}");
+                assert_eq!(decoder.counts().malformed, BTreeMap::new(), "{text}");
+            }
+        }
+        let (queries, decoder) = read(br#"{"logEvents":[{"message":"START RequestId"}]}"#, 99);
+        assert_eq!((queries.len(), decoder.counts().malformed[&Reason::NotJson].0), (0, 1));
     }
 
     #[test]

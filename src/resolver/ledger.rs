@@ -34,6 +34,7 @@ impl ResolverLedger {
         let mut coverage = ResolverCoverage { objects: (entries.len() + refused.len()) as u64, ..Default::default() };
         for (object, Entry { counts, damage }) in entries.iter() {
             coverage.records += counts.records;
+            coverage.queries += counts.records;
             coverage.answers += counts.answers;
             for (reason, (count, shown)) in &counts.malformed {
                 *lines.entry(*reason).or_default() += count;

@@ -266,6 +266,7 @@ impl Share {
         let (origin, headerless) = (object.origin(), &self.headerless);
         let assumed = headerless.of_flow_log(origin.flow_log_id.as_deref());
         let decoder = Decoder::new(fold, origin, assumed).with_log_groups(Arc::clone(headerless));
+        let decoder = decoder.with_events(self.ledger.events());
         let size = object.meta.size;
         if let Some(stored) = input.whole() {
             let mut decoder = ObjectDecoder::new(decoder, size);

@@ -9,6 +9,7 @@ use std::{
 };
 
 use crate::{
+    decode::events::Events,
     decode::rejects::{Reason, Rejects, SAMPLES},
     observe::progress::{Progress, Silent},
     record::layout::{Layout, RecordKind},
@@ -20,6 +21,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Ledger {
     state: Mutex<State>,
+    events: Arc<Events>,
     progress: Arc<dyn Progress>,
 }
 
@@ -42,6 +44,8 @@ pub struct ObjectAccount {
     pub records: u64,
     /// Malformed lines.
     pub rejects: Rejects,
+    /// Events that were delivered before.
+    pub duplicate_events: u64,
     /// Why it was not read in whole.
     pub damage: Option<String>,
 }
@@ -55,6 +59,10 @@ pub struct ScanSummary {
     pub transit_gateway_objects: u64,
     /// Good rows of VPC flow logs, NODATA and SKIPDATA included.
     pub records: u64,
+    /// Events of log groups that were delivered again.
+    pub duplicate_events: u64,
+    /// The first object by name, whatever it is.
+    pub first_object: Option<String>,
     /// Malformed lines.
     pub malformed: u64,
     /// Malformed lines by reason, most frequent first; samples of the first objects by name.
@@ -101,6 +109,7 @@ struct Entry {
     scanned: Option<ScannedObject>,
     records: u64,
     malformed: Vec<(Reason, u64)>,
+    duplicate_events: u64,
     damage: Option<String>,
 }
 
@@ -123,6 +132,7 @@ impl ObjectAccount {
             layout: decoder.layout().cloned(),
             records: decoder.records(),
             rejects: decoder.rejects().clone(),
+            duplicate_events: decoder.duplicate_events(),
             damage: read.damage(),
         }
     }
@@ -131,7 +141,12 @@ impl ObjectAccount {
 impl Ledger {
     /// An empty ledger that tells `progress` of each object when it is entered for the first time.
     pub fn new(progress: Arc<dyn Progress>) -> Self {
-        Self { state: Mutex::default(), progress }
+        Self { state: Mutex::default(), events: Arc::default(), progress }
+    }
+
+    /// Events of log groups by the object that brought them first.
+    pub fn events(&self) -> Arc<Events> {
+        Arc::clone(&self.events)
     }
 
     /// Enters an object; an earlier entry of the same object is replaced.
@@ -156,6 +171,7 @@ impl Ledger {
             scanned: described.map(|layout| state.scanned(&account, layout)),
             records: account.records,
             malformed: account.rejects.tallies().iter().map(|tally| (tally.reason, tally.lines)).collect(),
+            duplicate_events: account.duplicate_events,
             damage: account.damage,
         };
         let is_new = state.entries.insert(account.source_file, entry).is_none();
@@ -173,7 +189,8 @@ impl Ledger {
     /// Totals over all objects entered.
     pub fn summary(&self) -> ScanSummary {
         let state = self.lock();
-        let mut summary = ScanSummary::default();
+        let first_object = state.entries.keys().next().cloned();
+        let mut summary = ScanSummary { first_object, ..ScanSummary::default() };
         let mut lines: BTreeMap<Reason, u64> = BTreeMap::new();
         for (object, entry) in &state.entries {
             match entry.kind {
@@ -183,6 +200,7 @@ impl Ledger {
                 }
                 RecordKind::TransitGateway => summary.transit_gateway_objects += 1,
             }
+            summary.duplicate_events += entry.duplicate_events;
             for (reason, count) in &entry.malformed {
                 *lines.entry(*reason).or_default() += count;
                 summary.malformed += count;

@@ -81,6 +81,7 @@ impl Reading {
         let assumed = opener.headerless.of_flow_log(origin.flow_log_id.as_deref());
         let decoder = Decoder::new(Rows::new(Arc::clone(&opener.wanted)), origin, assumed);
         let decoder = decoder.with_log_groups(Arc::clone(&opener.headerless));
+        let decoder = decoder.with_events(opener.ledger.events());
         let decoder = ObjectDecoder::new(decoder, object.meta.size);
         Ok(Self { opener, object, input, decoder })
     }

@@ -212,7 +212,8 @@ impl Topology {
             // A gateway that only describe-network-interfaces knows, without its name, goes by its interface.
             let of_nat = (eni.kind == InterfaceKind::NatGateway).then_some(&eni.interface_id);
             let Some(nat) = eni.nat_gateway_id.as_ref().or(of_nat) else { continue };
-            ips.entry(nat.clone()).or_default().extend(eni.addresses.iter().map(|a| a.address));
+            let own = eni.addresses.iter().flat_map(|a| [Some(a.address), a.public_ip]).flatten();
+            ips.entry(nat.clone()).or_default().extend(own);
         }
         self.gateway_ips = ips;
     }

@@ -50,6 +50,8 @@ fn endpoint(endpoint_id: &str, service: &str) -> VpcEndpoint {
         interface_ids: Vec::new(),
         dns_names: Vec::new(),
         network_firewall: false,
+        service_region: None,
+        free_of_charge: false,
         created: None,
     }
 }
@@ -261,6 +263,7 @@ fn never_stand_under_an_own_address() {
             az_id: None,
         }],
         route_table_id: None,
+        proxy: false,
         created: None,
         deleted: None,
     });

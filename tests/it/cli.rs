@@ -169,6 +169,94 @@ async fn a_window_without_objects_is_exit_code_4_only_where_names_tell_the_time(
 }
 
 #[tokio::test]
+async fn a_source_that_gives_nothing_is_no_report_in_any_format() {
+    let transit = "version resource-type account-id tgw-id tgw-attachment-id srcaddr dstaddr srcport dstport protocol packets \
+                   bytes start end log-status\n6 TransitGateway 111122223333 tgw-1 tgw-attach-1 10.0.0.5 52.216.1.1 40000 443 \
+                   6 10 4096 1788220800 1788220860 OK\n";
+    let good = format!("{HEADER}\n{GOOD}\n");
+    let bad = format!("{HEADER}\n{}\n", GOOD.replace("52.216.1.1", "nowhere"));
+    for (text, since, reason) in [
+        (format!("{HEADER}\n"), "2026-09-01", "no record"),
+        (String::new(), "2026-09-01", "no record"),
+        ("{\"some\": \"json\"}\n".to_owned(), "2026-09-01", "flow.log"),
+        (bad, "2026-09-01", "malformed"),
+        (transit.to_owned(), "2026-09-01", "transit gateway flow logs alone"),
+        (good, "2026-10-01", "none of 1 records lies in the window"),
+    ] {
+        let logs = Logs::new(&[]);
+        std::fs::write(logs.path().join("flow.log"), &text).unwrap();
+        for format in ["json", "table", "markdown", "csv"] {
+            let told = run(&["report", &logs.log(), "--since", since, "--format", format]).await;
+            assert_eq!(told.code, 4, "{format} {text}: {}", told.err);
+            let error = told.err.lines().last().unwrap();
+            assert!(error.contains("flow.log") && error.contains(reason), "{format} {text}: {}", told.err);
+            match format {
+                "json" => {
+                    let report: serde_json::Value = serde_json::from_str(&told.out).unwrap();
+                    assert!(report["nothing_usable"].as_str().unwrap().contains(reason));
+                    assert!(report["totals"]["nat_usd_month"].is_null() && report["totals"]["adopt_usd_month"] == 0.0);
+                    assert_eq!(report["opportunities"], serde_json::json!([]));
+                }
+                "csv" => assert_eq!(told.out.lines().count(), 1),
+                _ => {
+                    let first = told.out.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+                    let first = first.take(1).collect::<String>();
+                    assert!(first.contains("No usable record was read"), "{format}: {first}");
+                    assert!(!told.out.contains("every byte has"), "{format}");
+                }
+            }
+        }
+        let told = run(&["explain", &logs.log(), "--since", since, "--peer", "52.216.1.1"]).await;
+        assert_eq!((told.code, told.out.as_str()), (4, ""), "{text}: {}", told.err);
+    }
+}
+
+#[tokio::test]
+async fn times_in_milliseconds_are_read_as_such_and_seconds_among_them_are_malformed() {
+    let millis = GOOD.replace("1788220800 1788220860", "1788220800123 1788220860000");
+    let logs = Logs::new(&[&millis, &millis]);
+    let told = run(&["report", &logs.log(), "--format", "json"]).await;
+    assert_eq!(told.code, 0, "{}", told.err);
+    let report: serde_json::Value = serde_json::from_str(&told.out).unwrap();
+    assert_eq!(report["window"]["start"], "2026-09-01T00:00:00Z");
+    assert_eq!(report["coverage"]["bytes"], 8192);
+    let sql = "SELECT sum(bytes) AS b, min(start) AS s, max(\"end\") AS e FROM flow_logs";
+    let told = run(&["sql", &logs.log(), "-c", sql, "--format", "csv"]).await;
+    assert_eq!((told.code, told.out.lines().nth(1)), (0, Some("8192,1788220800,1788220860")), "{}", told.err);
+
+    for lines in [[&millis, GOOD], [GOOD, &millis]] {
+        let logs = Logs::new(&lines);
+        let told = run(&["report", &logs.log(), "--format", "json"]).await;
+        let report: serde_json::Value = serde_json::from_str(&told.out).unwrap();
+        assert_eq!((told.code, &report["coverage"]["malformed"]), (1, &serde_json::json!(1)), "{lines:?}");
+        assert_eq!(report["window"]["end"], "2026-09-01T00:10:00Z");
+    }
+}
+
+#[tokio::test]
+async fn an_event_of_a_log_group_counts_once_however_often_it_is_delivered() {
+    let event = |id: &str, bytes: &str| serde_json::json!({"id": id, "timestamp": 1_788_220_860_000_u64, "message": GOOD.replace(" 4096 ", bytes)});
+    let delivery = |events: &[serde_json::Value]| {
+        serde_json::json!({"messageType": "DATA_MESSAGE", "logGroup": "flow", "logStream": "eni-1", "logEvents": events})
+            .to_string()
+    };
+    let place = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(place.path().join(name), text).unwrap();
+    let both = delivery(&[event("1", " 100 "), event("2", " 20 ")]);
+    // Again in the same object, and in another one together with a new event.
+    write("part-1", &format!("{both}\n{both}\n"));
+    write("part-2", &delivery(&[event("2", " 20 "), event("3", " 3 ")]));
+    let told = run(&["report", text(place.path()), "--format", "json"]).await;
+    assert_eq!(told.code, 0, "{}", told.err);
+    let report: serde_json::Value = serde_json::from_str(&told.out).unwrap();
+    assert_eq!((&report["coverage"]["bytes"], &report["coverage"]["duplicate_events"]), (&123.into(), &3.into()));
+    // Twice in one statement: an object that is read again brings its own events again.
+    let sql = "SELECT (SELECT sum(bytes) FROM flow_logs) AS a, sum(bytes) AS b FROM flow_logs";
+    let told = run(&["sql", text(place.path()), "-c", sql, "--format", "csv"]).await;
+    assert_eq!((told.code, told.out.lines().nth(1)), (0, Some("123,123")), "{}", told.err);
+}
+
+#[tokio::test]
 async fn the_output_file_holds_what_stdout_would() {
     let logs = Logs::new(&[GOOD]);
     let file = logs.path().join("answer.csv");

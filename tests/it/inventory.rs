@@ -345,7 +345,7 @@ fn entries_that_could_be_of_two_lists_are_not_used_and_said_so() {
 #[tokio::test]
 async fn vpcs_absent_from_describe_vpcs_are_built_from_local_routes_and_subnets() {
     assert_eq!(
-        rows(&accounts(), "SELECT * FROM inventory.vpcs ORDER BY 1").await,
+        rows(&accounts(), "SELECT vpc_id, account_id, region FROM inventory.vpcs ORDER BY 1").await,
         [
             "vpc-app|111122223333|us-east-1",
             "vpc-data|111122223333|us-east-1",
@@ -675,6 +675,83 @@ async fn files_without_account_in_their_path_speak_for_whom_their_neighbours_nam
     ];
     let participant = inventory::read(directory(&files).path()).unwrap();
     assert_eq!(rows(&participant, sql).await, ["111122223333|us-east-1|true"]);
+}
+
+#[tokio::test]
+async fn newer_paths_and_free_endpoints_are_facts_and_are_told() {
+    let dir = directory(&[
+        (
+            "111122223333/us-east-1/describe-nat-gateways.json",
+            r#"{"NatGateways": [{"NatGatewayId": "nat-1", "VpcId": "vpc-1", "CreateTime": "2026-09-01T00:00:00Z",
+                "DeleteTime": "2026-09-02T00:00:00Z", "AttachedAppliances": [{"Type": "network-firewall-proxy"}]},
+                {"NatGatewayId": "nat-2", "VpcId": "vpc-1", "AttachedAppliances": null}]}"#,
+        ),
+        (
+            "111122223333/us-east-1/describe-vpcs.json",
+            r#"{"Vpcs": [{"VpcId": "vpc-1", "NetworkFirewallAssociations": [{"State": "x"}]}, {"VpcId": "vpc-2"},
+                {"VpcId": "vpc-3"}]}"#,
+        ),
+        (
+            "111122223333/us-east-1/describe-route-tables.json",
+            r#"{"RouteTables": [{"RouteTableId": "rtb-2", "VpcId": "vpc-2", "Routes": [
+                {"DestinationCidrBlock": "0.0.0.0/0", "GatewayId": "igw-1", "IgwFirewall": {"State": "enforce"}}]}]}"#,
+        ),
+        (
+            "111122223333/us-east-1/describe-vpc-endpoints.json",
+            r#"{"VpcEndpoints": [
+                {"VpcEndpointId": "vpce-1", "ServiceName": "com.amazonaws.us-east-1.sqs"},
+                {"VpcEndpointId": "vpce-2", "ServiceName": "com.amazonaws.us-east-1.sqs", "ServiceRegion": "us-west-2"},
+                {"VpcEndpointId": "vpce-3", "ServiceName": "com.amazonaws.us-west-2.ecr.api", "VpcEndpointType": "Interface"},
+                {"VpcEndpointId": "vpce-4", "ServiceName": "com.amazonaws.us-east-1.guardduty-data"},
+                {"VpcEndpointId": "vpce-5", "ServiceName": "com.amazonaws.vpce.us-east-1.vpce-svc-1",
+                    "Tags": [{"Key": "AmazonElastiCacheManaged", "Value": "true"}]},
+                {"VpcEndpointId": "vpce-6", "VpcEndpointType": "Tunnel", "ServiceName": ""}]}"#,
+        ),
+        (
+            "111122223333/us-east-1/describe-transit-gateway-attachments.json",
+            r#"{"TransitGatewayAttachments": [{"TransitGatewayAttachmentId": "tgw-attach-1", "TransitGatewayId": "tgw-1",
+                "ResourceType": "network-function", "ResourceOwnerId": "444455556666"}]}"#,
+        ),
+        (
+            "111122223333/us-east-1/describe-transit-gateway-metering-policies.json",
+            r#"{"TransitGatewayMeteringPolicies": [{"TransitGatewayMeteringPolicyId": "tgw-mp-1", "TransitGatewayId": "tgw-1",
+                "State": "available"}, {"TransitGatewayMeteringPolicyId": "tgw-mp-2", "TransitGatewayId": "tgw-2",
+                "State": "deleted"}]}"#,
+        ),
+    ]);
+    let inventory = inventory::read(dir.path()).unwrap();
+    let nats = "SELECT nat_gateway_id, proxy, created, deleted FROM inventory.nat_gateways ORDER BY nat_gateway_id";
+    assert_eq!(rows(&inventory, nats).await, ["nat-1|true|1788220800|1788307200", "nat-2|false||"]);
+    let vpcs = "SELECT vpc_id, internet_firewall FROM inventory.vpcs ORDER BY vpc_id";
+    assert_eq!(rows(&inventory, vpcs).await, ["vpc-1|true", "vpc-2|true", "vpc-3|false"]);
+    let endpoints =
+        "SELECT endpoint_id, region, service_region, free_of_charge FROM inventory.vpc_endpoints ORDER BY endpoint_id";
+    assert_eq!(
+        rows(&inventory, endpoints).await,
+        [
+            "vpce-1|us-east-1|us-east-1|false",
+            "vpce-2|us-east-1|us-west-2|false",
+            "vpce-3|us-east-1|us-west-2|false",
+            "vpce-4|us-east-1|us-east-1|true",
+            "vpce-5|us-east-1|us-east-1|true",
+            "vpce-6|us-east-1|us-east-1|false",
+        ]
+    );
+    let attachments = "SELECT resource_type, resource_account_id FROM inventory.transit_gateway_attachments";
+    assert_eq!(rows(&inventory, attachments).await, ["network_function|444455556666"]);
+    assert_eq!(rows(&inventory, "SELECT * FROM inventory.transit_gateways_metered").await, ["tgw-1"]);
+    let told = |start: &str| inventory.notices.iter().any(|notice| notice.starts_with(start));
+    for start in ["nat-1: ", "vpc-1, vpc-2: ", "tgw-attach-1: ", "tgw-1: ", "vpce-6: "] {
+        assert!(told(start), "{start} {:?}", inventory.notices);
+    }
+    let entries = r#"{"TransitGatewayMeteringPolicyEntries": [{"PolicyRuleNumber": "1", "State": "available",
+        "MeteredAccount": "transit-gateway-owner"}]}"#;
+    for (text, count) in
+        [(entries.to_owned(), 1), (entries.replace("transit-gateway-owner", "source-attachment-owner"), 0)]
+    {
+        let dir = directory(&[("get-transit-gateway-metering-policy-entries.json", &text)]);
+        assert_eq!(inventory::read(dir.path()).unwrap().transit_gateways_metered, vec![None; count]);
+    }
 }
 
 #[tokio::test]

@@ -335,6 +335,12 @@ impl Sink for Fold {
         self.plan = Some(Plan::new(layout, origin, &self.hasher, self.flows.explained()));
     }
 
+    fn in_milliseconds(&mut self) {
+        if let Some(plan) = &mut self.plan {
+            plan.in_milliseconds();
+        }
+    }
+
     fn wants(&self, position: usize) -> bool {
         FIELDS.get(position).is_some_and(|field| KEYS.contains(&field.column))
     }

@@ -10,7 +10,7 @@ use super::head::{MOST, number};
 use super::key::KeyValue;
 use super::opened::Classes;
 use super::schema::{KEYS, field};
-use crate::decode::check::Checks;
+use crate::decode::check::{Checks, LATEST};
 use crate::decode::decoder::Origin;
 use crate::decode::sink;
 use crate::record::fields::{FIELDS, Value};
@@ -58,6 +58,8 @@ pub(super) enum Piece {
     Address(usize),
 }
 
+/// Position of `start` in [`MEASURED`].
+const START: usize = 5;
 const MEASURED: [&str; 7] = ["srcport", "dstport", "tcp_flags", "packets", "bytes", "start", "end"];
 
 impl Plan {
@@ -67,6 +69,7 @@ impl Plan {
         let measured = MEASURED.map(|column| {
             let field = field(column);
             let max = field.map_or(i64::MAX, |f| if let Value::Integer { max } = f.value { max } else { i64::MAX });
+            let max = if matches!(column, "start" | "end") { LATEST - 1 } else { max };
             Measured { column: column_of(column), max }
         });
         // Every column that is checked or read belongs to the rest; texts of the head that nobody reads do not.
@@ -108,6 +111,12 @@ impl Plan {
             flow_log_id,
             explained,
         }
+    }
+
+    /// From here on every line is read column by column, so that its times are judged as milliseconds: no number is at most -1.
+    pub(super) fn in_milliseconds(&mut self) {
+        self.checks.in_milliseconds();
+        self.measured[START].max = -1;
     }
 
     /// The measured columns of a line, by where its columns are; `None` = it takes a reading of the whole line.

@@ -19,6 +19,8 @@ pub(crate) struct RawNatGateway {
     pub availability_mode: Option<String>,
     #[serde(deserialize_with = "nullable")]
     pub nat_gateway_addresses: Vec<RawNatAddress>,
+    #[serde(deserialize_with = "nullable")]
+    pub attached_appliances: Vec<RawAppliance>,
     pub route_table_id: Option<String>,
     #[serde(deserialize_with = "parsed")]
     pub create_time: Option<Seconds>,
@@ -28,6 +30,13 @@ pub(crate) struct RawNatGateway {
 
 impl Entry for RawNatGateway {
     const LISTS: &'static [&'static str] = &["NatGateways"];
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub(crate) struct RawAppliance {
+    #[serde(rename = "Type")]
+    pub kind: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -34,6 +34,8 @@ pub(crate) struct RawVpc {
     pub cidr_block_association_set: Vec<RawCidrAssociation>,
     #[serde(deserialize_with = "nullable")]
     pub ipv6_cidr_block_association_set: Vec<RawCidrAssociation>,
+    #[serde(deserialize_with = "nullable")]
+    pub network_firewall_associations: Vec<serde::de::IgnoredAny>,
 }
 
 impl Entry for RawVpc {

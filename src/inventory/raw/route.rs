@@ -55,9 +55,17 @@ pub(crate) struct RawRoute {
     pub ip_address: Option<String>,
     pub origin: Option<String>,
     pub state: Option<String>,
+    /// What AWS writes in it is not documented; that it is there tells enough.
+    pub igw_firewall: Option<serde_json::Value>,
 }
 
 impl RawRoute {
+    pub(crate) fn has_internet_firewall(&self) -> bool {
+        self.igw_firewall
+            .as_ref()
+            .is_some_and(|told| !(told.is_null() || told == &serde_json::json!(false) || told.as_str() == Some("")))
+    }
+
     /// The target as AWS writes it. An interface stands before the instance it is attached to.
     pub(crate) fn target(&self) -> Option<&str> {
         [

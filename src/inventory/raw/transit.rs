@@ -1,4 +1,5 @@
-//! `describe-transit-gateway-attachments`, `describe-transit-gateway-vpc-attachments`, `search-transit-gateway-routes`.
+//! `describe-transit-gateway-attachments`, `describe-transit-gateway-vpc-attachments`, `search-transit-gateway-routes`, and the
+//! metering policies.
 
 use serde::Deserialize;
 
@@ -68,4 +69,30 @@ impl Entry for RawTransitGatewayRoute {
 #[serde(default, rename_all = "PascalCase")]
 pub(crate) struct RawRouteAttachment {
     pub transit_gateway_attachment_id: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub(crate) struct RawMeteringPolicy {
+    pub transit_gateway_metering_policy_id: Option<String>,
+    pub transit_gateway_id: Option<String>,
+    pub state: Option<String>,
+}
+
+impl Entry for RawMeteringPolicy {
+    const LISTS: &'static [&'static str] = &["TransitGatewayMeteringPolicies"];
+}
+
+/// An entry does not say whose it is.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub(crate) struct RawMeteringPolicyEntry {
+    pub policy_rule_number: Option<String>,
+    /// `source-attachment-owner`, `destination-attachment-owner` or `transit-gateway-owner`.
+    pub metered_account: Option<String>,
+    pub state: Option<String>,
+}
+
+impl Entry for RawMeteringPolicyEntry {
+    const LISTS: &'static [&'static str] = &["TransitGatewayMeteringPolicyEntries"];
 }

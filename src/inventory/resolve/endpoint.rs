@@ -40,6 +40,10 @@ fn endpoint(found: &Found<RawEndpoint>, places: &Places<'_>, vpcs: &[Vpc]) -> Vp
         interface_ids: raw.network_interface_ids.clone(),
         dns_names: raw.dns_entries.iter().filter_map(|entry| filled(entry.dns_name.as_ref())).collect(),
         network_firewall: is_network_firewall(raw),
+        service_region: filled(raw.service_region.as_ref())
+            .or_else(|| raw.service_name.as_deref().and_then(region::in_text))
+            .or_else(|| region(found, places, vpc)),
+        free_of_charge: is_free_of_charge(raw),
         created: raw.creation_timestamp.map(|time| time.0),
         service_name,
     }
@@ -51,6 +55,17 @@ fn is_network_firewall(raw: &RawEndpoint) -> bool {
     raw.tags.iter().any(|tag| managed(tag) && tag.value.as_deref() == Some("true"))
 }
 
+/// GuardDuty states no cost for its endpoint, whoever made it. ElastiCache Serverless must tag those that it makes (its service role
+/// may make no others), and none is billed.
+fn is_free_of_charge(raw: &RawEndpoint) -> bool {
+    let service = raw.service_name.as_deref().unwrap_or_default();
+    let managed = |tag: &RawTag| tag.key.as_deref() == Some("AmazonElastiCacheManaged");
+    service.ends_with(".guardduty-data")
+        || service.ends_with(".guardduty-data-fips")
+        || service.starts_with("com.amazonaws.elasticache.serverless.")
+        || raw.tags.iter().any(|tag| managed(tag) && tag.value.as_deref() == Some("true"))
+}
+
 /// Subnets, interfaces and VPC first: a cross-Region endpoint's service name carries the Region of the service.
 fn region(found: &Found<RawEndpoint>, places: &Places<'_>, vpc: Option<&Vpc>) -> Option<String> {
     let raw = &found.entry;
@@ -60,9 +75,9 @@ fn region(found: &Found<RawEndpoint>, places: &Places<'_>, vpc: Option<&Vpc>) ->
     of_subnet
         .or_else(of_interface)
         .or_else(|| vpc.and_then(|vpc| vpc.region.clone()))
+        .or_else(|| found.origin.region.clone())
         .or_else(|| raw.service_name.as_deref().and_then(region::in_text))
         .or_else(|| filled(raw.service_region.as_ref()))
-        .or_else(|| found.origin.region.clone())
 }
 
 /// Zones of the subnets; with an unknown zone among them the number of subnets, since an endpoint has one subnet a zone.

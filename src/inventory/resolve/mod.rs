@@ -35,6 +35,7 @@ pub(crate) fn resolve(collected: &Collected) -> Inventory {
         prefix_lists,
         transit_gateway_attachments: transit::attachments(collected),
         transit_gateway_routes: transit::routes(collected),
+        transit_gateways_metered: transit::metered(collected),
         vpc_peering_connections: other::peerings(collected),
         flow_logs: other::flow_logs(collected),
         availability_zones: other::zones(collected),
@@ -49,7 +50,42 @@ pub(crate) fn resolve(collected: &Collected) -> Inventory {
     inventory.vpcs = vpcs;
     completeness::put(&mut inventory, collected);
     interface::add_named(&mut inventory);
+    newer_paths(&mut inventory);
     inventory
+}
+
+/// Says where the inventory shows a path of which AWS's price, or what the logs can tell, is not known.
+fn newer_paths(inventory: &mut Inventory) {
+    let proxies = inventory.nat_gateways.iter().filter(|nat| nat.proxy).map(|nat| nat.nat_gateway_id.as_str());
+    let firewalls = inventory.vpcs.iter().filter(|vpc| vpc.internet_firewall).map(|vpc| vpc.vpc_id.as_str());
+    let functions = inventory.transit_gateway_attachments.iter();
+    let functions =
+        functions.filter(|one| one.resource_type == "network_function").map(|one| one.attachment_id.as_str());
+    let metered = inventory.transit_gateways_metered.iter().map(|id| id.as_deref().unwrap_or("a transit gateway"));
+    let tunnels = inventory.vpc_endpoints.iter().filter(|one| one.endpoint_type == "tunnel");
+    let tunnels = tunnels.map(|one| one.endpoint_id.as_str());
+    let told = [
+        (
+            proxies.collect::<Vec<_>>(),
+            "a Network Firewall proxy is attached, so that clients' logs show the proxy and not the destination: such bytes have no service",
+        ),
+        (
+            firewalls.collect(),
+            "an internet firewall inspects at the internet gateway without any route: what moving traffic past it saves or bypasses is not stated",
+        ),
+        (
+            functions.collect(),
+            "a network function is attached to the transit gateway, whose price is not known: what moving traffic past it saves is not stated",
+        ),
+        (
+            metered.collect(),
+            "a metering policy may charge transit gateway processing to another account than the sending attachment's owner",
+        ),
+        (tunnels.collect(), "tunnel endpoint, whose traffic is encapsulated: no advice on it"),
+    ];
+    let told = told.into_iter().filter(|(ids, _)| !ids.is_empty());
+    let told: Vec<String> = told.map(|(ids, what)| format!("{}: {what}.", ids.join(", "))).collect();
+    inventory.notices.extend(told);
 }
 
 /// None instead of empty text.

@@ -10,6 +10,7 @@ use super::zone::Zones;
 use crate::inventory::collect::Collected;
 use crate::inventory::model::{Subnet, Vpc};
 use crate::inventory::raw::network::RawCidrAssociation;
+use crate::inventory::raw::route::RawRoute;
 use crate::inventory::region;
 
 /// The Region of a zone, by its name, else by its id.
@@ -56,6 +57,7 @@ pub(super) fn vpcs(collected: &Collected, subnets: &[Subnet], places: &Places<'_
                 account_id: filled(raw.owner_id.as_ref()).or_else(|| found.origin.account_id.clone()),
                 region: places.vpc_regions.get(found.id.as_str()).map(|region| (*region).to_owned()),
                 cidrs,
+                internet_firewall: !raw.network_firewall_associations.is_empty(),
             }
             .or_region(found.origin.region.as_ref())
         })
@@ -65,6 +67,15 @@ pub(super) fn vpcs(collected: &Collected, subnets: &[Subnet], places: &Places<'_
     add_local_routes(&mut built, collected, places);
     add_subnets(&mut built, subnets);
     vpcs.extend(built.into_values().filter(|vpc| !known.contains(&vpc.vpc_id)));
+    let inspected: HashSet<&str> = collected
+        .route_tables
+        .iter()
+        .filter(|table| table.entry.routes.iter().any(RawRoute::has_internet_firewall))
+        .filter_map(|table| table.entry.vpc_id.as_deref())
+        .collect();
+    for vpc in &mut vpcs {
+        vpc.internet_firewall |= inspected.contains(vpc.vpc_id.as_str());
+    }
     vpcs
 }
 
@@ -98,7 +109,7 @@ fn add_subnets<'a>(built: &mut BTreeMap<&'a str, Vpc>, subnets: &'a [Subnet]) {
 }
 
 fn empty_vpc(vpc_id: &str) -> Vpc {
-    Vpc { vpc_id: vpc_id.to_owned(), account_id: None, region: None, cidrs: Vec::new() }
+    Vpc { vpc_id: vpc_id.to_owned(), account_id: None, region: None, cidrs: Vec::new(), internet_firewall: false }
 }
 
 fn add(cidrs: &mut Vec<IpNet>, cidr: IpNet) {

@@ -30,6 +30,22 @@ pub(super) fn attachments(collected: &Collected) -> Vec<TransitGatewayAttachment
         .collect()
 }
 
+/// Transit gateways with a policy that is not deleted; an unknown one where only entries tell that another account pays.
+pub(super) fn metered(collected: &Collected) -> Vec<Option<String>> {
+    let stands = |state: &Option<String>| state.as_deref().is_none_or(|state| !state.eq_ignore_ascii_case("deleted"));
+    let policies = collected.metering_policies.iter().filter(|found| stands(&found.entry.state));
+    let mut metered: Vec<_> = policies.map(|found| filled(found.entry.transit_gateway_id.as_ref())).collect();
+    let other_payer =
+        |account: &Option<String>| account.as_deref().is_some_and(|payer| payer != "source-attachment-owner");
+    let mut entries = collected.metering_entries.iter().filter(|found| stands(&found.entry.state));
+    if metered.is_empty() && entries.any(|found| other_payer(&found.entry.metered_account)) {
+        metered.push(None);
+    }
+    metered.sort();
+    metered.dedup();
+    metered
+}
+
 pub(super) fn routes(collected: &Collected) -> Vec<TransitGatewayRoute> {
     collected
         .transit_routes

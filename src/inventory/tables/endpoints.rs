@@ -22,6 +22,8 @@ pub(super) fn vpc_endpoints(inventory: &Inventory) -> Result<RecordBatch> {
         .flag("is_network_firewall", |row| row.network_firewall)
         .integer("az_count", |row| Some(row.az_count))
         .integer("created", |row| row.created)
+        .text("service_region", |row| row.service_region.as_deref())
+        .flag("free_of_charge", |row| row.free_of_charge)
         .finish()
 }
 

@@ -78,6 +78,7 @@ pub(super) fn nat_gateways(inventory: &Inventory) -> Result<RecordBatch> {
         .integer("created", |row| row.created)
         .integer("deleted", |row| row.deleted)
         .text("route_table_id", |row| row.route_table_id.as_deref())
+        .flag("proxy", |row| row.proxy)
         .finish()
 }
 

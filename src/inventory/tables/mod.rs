@@ -18,7 +18,7 @@ use crate::{Error, Result};
 
 type Table = (&'static str, fn(&Inventory) -> Result<RecordBatch>);
 
-const TABLES: [Table; 25] = [
+const TABLES: [Table; 26] = [
     ("network_interfaces", interfaces::network_interfaces),
     ("interface_addresses", interfaces::interface_addresses),
     ("subnets", network::subnets),
@@ -41,6 +41,7 @@ const TABLES: [Table; 25] = [
     ("transit_gateway_attachments", other::transit_gateway_attachments),
     ("transit_gateway_attachment_subnets", other::transit_gateway_attachment_subnets),
     ("transit_gateway_routes", other::transit_gateway_routes),
+    ("transit_gateways_metered", other::transit_gateways_metered),
     ("vpc_peering_connections", other::vpc_peering_connections),
     ("flow_log_configs", other::flow_log_configs),
     ("completeness", other::completeness),

@@ -24,6 +24,7 @@ pub(super) fn vpcs(inventory: &Inventory) -> Result<RecordBatch> {
         .text("vpc_id", |row| Some(&row.vpc_id))
         .text("account_id", |row| row.account_id.as_deref())
         .text("region", |row| row.region.as_deref())
+        .flag("internet_firewall", |row| row.internet_firewall)
         .finish()
 }
 

@@ -42,6 +42,11 @@ pub(super) fn transit_gateway_routes(inventory: &Inventory) -> Result<RecordBatc
         .finish()
 }
 
+/// One row per transit gateway with a metering policy; null = of an unknown one.
+pub(super) fn transit_gateways_metered(inventory: &Inventory) -> Result<RecordBatch> {
+    Columns::of(&inventory.transit_gateways_metered).text("transit_gateway_id", |row| row.as_deref()).finish()
+}
+
 pub(super) fn vpc_peering_connections(inventory: &Inventory) -> Result<RecordBatch> {
     Columns::of(&inventory.vpc_peering_connections)
         .text("peering_id", |row| Some(&row.peering_id))
