@@ -5,4 +5,4 @@
 SELECT e.endpoint_id
 FROM inventory.vpc_endpoints e
 LEFT JOIN endpoint_catalogue c ON c.service_id = endpoint_service_id(e.service_name)
-WHERE e.endpoint_type = 'interface' AND (c.is_free OR e.service_name LIKE 'com.amazonaws.elasticache.serverless.%')
+WHERE e.endpoint_type = 'interface' AND (c.is_free OR e.free_of_charge OR e.service_name LIKE 'com.amazonaws.elasticache.serverless.%')

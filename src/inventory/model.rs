@@ -254,8 +254,6 @@ pub struct VpcEndpoint {
     pub service_name: String,
     pub account_id: Option<String>,
     pub region: Option<String>,
-    /// Region of the service, which a cross-Region endpoint leads to; None where neither says.
-    pub service_region: Option<String>,
     /// Lower case.
     pub state: String,
     pub private_dns_enabled: bool,

@@ -30,7 +30,6 @@ fn endpoint(found: &Found<RawEndpoint>, places: &Places<'_>, vpcs: &[Vpc]) -> Vp
             .or_else(|| origin.account_id.clone())
             .or_else(|| vpc.and_then(|vpc| vpc.account_id.clone())),
         region: region(found, places, vpc),
-        service_region: filled(raw.service_region.as_ref()).or_else(|| region::in_text(&service_name)),
         state: raw.state.as_deref().unwrap_or("available").to_ascii_lowercase(),
         private_dns_enabled: raw.private_dns_enabled.unwrap_or(false),
         requester_managed: raw.requester_managed.unwrap_or(false),

@@ -15,7 +15,6 @@ pub(super) fn vpc_endpoints(inventory: &Inventory) -> Result<RecordBatch> {
         .text("service_name", |row| Some(&row.service_name))
         .text("account_id", |row| row.account_id.as_deref())
         .text("region", |row| row.region.as_deref())
-        .text("service_region", |row| row.service_region.as_deref())
         .text("state", |row| Some(&row.state))
         .flag("private_dns_enabled", |row| row.private_dns_enabled)
         .flag("requester_managed", |row| row.requester_managed)
