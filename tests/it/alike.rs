@@ -40,7 +40,6 @@ fn endpoint(endpoint_id: &str, service: &str) -> VpcEndpoint {
         service_name: format!("com.amazonaws.us-east-1.{service}"),
         account_id: None,
         region: None,
-        service_region: None,
         state: "available".to_owned(),
         private_dns_enabled: false,
         requester_managed: false,
