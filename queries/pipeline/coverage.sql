@@ -6,7 +6,8 @@
 --   has_packet_fields = it shows packet-level addresses, without which the log of a NAT gateway covers nothing
 -- rules: vantage, coverage. interface_id is the resource id for a regional NAT gateway, which has no interface. AWS's intervals are not
 --   aligned to the clock, and a record tells its first and last packet: one empty slot between two records is no gap, where the flow
---   log aggregates over ten minutes.
+--   log aggregates over ten minutes. A regional NAT gateway has no interface for which AWS would write NODATA: it speaks whenever its flow
+--   log delivers anything.
 WITH hours AS (
     -- A record may reach into later hours: its mask counts on from the hour of its start.
     SELECT c.watch_id, c.row_class, c.hour, c.bytes, c.records, c.hour + 3600 * later.value AS covered_hour,
@@ -14,6 +15,25 @@ WITH hours AS (
     FROM watch_hours c
     CROSS JOIN (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) AS later(value)
     WHERE (c.slots >> (6 * later.value)) & 63 <> 0 AND NOT c.is_transit_gateway_log
+),
+regional AS (
+    SELECT watch_id, flow_log_id FROM watches WHERE is_regional
+),
+delivered AS (
+    SELECT w.flow_log_id, c.hour + 3600 * later.value AS hour, bit_or((c.slots >> (6 * later.value)) & 63) AS slots
+    FROM watch_hours c
+    JOIN watches w ON w.watch_id = c.watch_id
+    JOIN (SELECT DISTINCT flow_log_id FROM regional) r ON r.flow_log_id = w.flow_log_id
+    CROSS JOIN (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) AS later(value)
+    WHERE (c.slots >> (6 * later.value)) & 63 <> 0 AND NOT c.is_transit_gateway_log
+    GROUP BY w.flow_log_id, c.hour + 3600 * later.value
+),
+spoken AS (
+    SELECT watch_id, row_class, hour, bytes, records, covered_hour, hour_slots FROM hours
+    UNION ALL
+    SELECT r.watch_id, 'delivered' AS row_class, d.hour, 0 AS bytes, 0 AS records, d.hour AS covered_hour, d.slots AS hour_slots
+    FROM regional r
+    JOIN delivered d ON d.flow_log_id = r.flow_log_id
 ),
 summed AS (
     SELECT
@@ -25,7 +45,7 @@ summed AS (
         sum(CASE WHEN row_class = 'reject' AND hour = covered_hour THEN records ELSE 0 END) AS rejected,
         sum(CASE WHEN row_class = 'nodata' AND hour = covered_hour THEN records ELSE 0 END) AS nodata,
         sum(CASE WHEN row_class = 'skipdata' AND hour = covered_hour THEN records ELSE 0 END) AS skipdata
-    FROM hours
+    FROM spoken
     GROUP BY watch_id, covered_hour
 ),
 heard AS (
