@@ -56,7 +56,7 @@ fn traffic(page: &mut Page, report: &Report) {
         let onward = line.onward.as_ref().map(|onward| format!(" then {onward}")).unwrap_or_default();
         let path = format!("{}{via}{onward}", line.path);
         let (bytes, part) = (bytes_as_gib(line.bytes), share(line.bytes as f64, total));
-        let dollars = bounded(line.usd_month, line.bound);
+        let dollars = narrow(&bounded(line.usd_month, line.bound));
         rows.push(vec![line.service.clone(), path, bytes, part, dollars, percent(line.window_share)]);
     }
     if let Some(rest) = lines.get(TRAFFIC_ROWS..).filter(|rest| !rest.is_empty()) {
@@ -66,10 +66,15 @@ fn traffic(page: &mut Page, report: &Report) {
         let least = rest.iter().map(|line| line.window_share).reduce(|a, b| a.zip(b).map(|(a, b)| a.min(b))).flatten();
         let more = format!("{} more", count(rest.len() as u64));
         let (bytes, part) = (gib(Some(bytes / GIB)), share(bytes, total));
-        rows.push(vec![more, String::new(), bytes, part, bounded(dollars, bound), percent(least)]);
+        rows.push(vec![more, String::new(), bytes, part, narrow(&bounded(dollars, bound)), percent(least)]);
     }
     page.table(&["service", "path", "GiB", "share", "USD/month", "covered"], 2, &rows);
     page.line(&summary::coverage_line(report));
+}
+
+/// A figure on two lines, so that ids beside it stay in one piece.
+fn narrow(figure: &str) -> String {
+    figure.replace("at least ", "at least\n")
 }
 
 fn nat_gateways(page: &mut Page, report: &Report) {
@@ -85,7 +90,7 @@ fn nat_gateways(page: &mut Page, report: &Report) {
         let place = [&nat.vpc_id, &nat.az_id].map(|part| part.as_deref().unwrap_or("-")).join(" ");
         let other = known_sum(&[nat.inter_az_usd, nat.transit_gateway_usd]);
         let partly = nat.inter_az_usd.is_none() || nat.transit_gateway_usd.is_none();
-        let other = bounded(other, if partly { Bound::AtLeast } else { Bound::Exact });
+        let other = narrow(&bounded(other, if partly { Bound::AtLeast } else { Bound::Exact }));
         let movable = share(nat.movable_bytes as f64, nat.processed_bytes as f64);
         let seen = |text: String| if nat.observed { text } else { "not logged".into() };
         let covered = percent(nat.window_share);
