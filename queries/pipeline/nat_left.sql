@@ -1,11 +1,11 @@
 -- title: What stays on each NAT gateway once every adopted move is made, and once every other move is made too
 -- reads: traffic_monthly, move_rows, moves, nat_facts
 -- columns: nat_gateway_id, client zone, bytes and money; moves_away = an adopted move takes them; may_move = an adopted move, one worth
---   considering, or a name for their range might take them; zone_has_nat = the zone has a NAT gateway of its own
+--   considering or without a price, or a name for their range might take them; zone_has_nat = the zone has a NAT gateway of its own
 WITH moving AS (
     SELECT m.move_key, bool_or(o.decision = 'adopt') AS adopted
     FROM move_rows m
-    JOIN moves o ON o.opportunity = m.opportunity AND o.decision IN ('adopt', 'consider')
+    JOIN moves o ON o.opportunity = m.opportunity AND o.decision IN ('adopt', 'consider', 'unpriced')
     WHERE m.nat_gateway_id IS NOT NULL
     GROUP BY m.move_key
 )
