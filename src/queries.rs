@@ -92,7 +92,7 @@ pub const SCAN: [Step; 8] = steps!["folded_sums", "interface_places", @view "obs
 /// Everything after the rollup, in the order in which each reads the ones before. Opportunities are priced in two rounds of
 /// the same statements: first what moves bytes, then what is left of each NAT gateway once the adopted moves are made. The views
 /// put words and hours side by side for people; the statements join only the columns they need.
-pub const CLASSIFY: [Step; 78] = steps![
+pub const CLASSIFY: [Step; 79] = steps![
     "dns_answers" as "resolver_answers",
     "watch_hours",
     "record_times",
@@ -148,6 +148,7 @@ pub const CLASSIFY: [Step; 78] = steps![
     "candidates",
     "endpoint_candidates",
     "move_rows",
+    "unknown_effects",
     "move_hours" as "moved_hours",
     "daily_range",
     "move_inputs" as "opportunity_inputs",

@@ -1,8 +1,9 @@
 -- title: What each opportunity that moves bytes saves and adds in a month, before any decision
--- reads: move_rows, endpoint_candidates, endpoints, endpoint_lists, traffic_monthly, endpoint_catalogue, prices, inventory.*
+-- reads: move_rows, unknown_effects, endpoint_candidates, endpoints, endpoint_lists, traffic_monthly, endpoint_catalogue, prices, inventory.*
 -- columns: saves_* and adds_* in USD per month (0 = not applicable, null = no price for any of it); lacks_saving = the saves_* leave
 --   something out, for want of a price or because the way on from a transit gateway is not known; fee_* = volumes for endpoint GB
---   tiers; zone_hours_usd = one endpoint zone for a month; az_count = zones with clients; cautious = at most worth considering;
+--   tiers; zone_hours_usd = one endpoint zone for a month; az_count = zones with clients; cautious = at most worth considering; effect_unknown = no saving is
+--   stated;
 --   choice = only the best of one choice is offered;
 --   rival_usd = more than this must be saved for adopt; remarks = codes for why
 WITH moved AS (
@@ -90,6 +91,7 @@ SELECT
     -- Something is deleted: worth a second look, whatever the figures.
     r.kind = 'delete_idle_interface_endpoint' OR (r.kind = 'replace_interface_with_gateway' AND x.own_only) AS deletes,
     false AS undone,
+    u.opportunity IS NOT NULL AS effect_unknown,
     -- Names from other VPCs' answers; a hub that may inspect or have its own way out; endpoints that nobody listed may be there already.
     r.shared OR r.hub_unknown OR (r.kind LIKE 'create_%' AND NOT coalesce(k.is_complete, false)) AS cautious,
     CASE WHEN r.kind IN ('enable_private_dns', 'replace_interface_with_gateway', 'delete_idle_interface_endpoint') THEN r.means_id ELSE r.opportunity END AS choice,
@@ -104,7 +106,7 @@ SELECT
     concat_ws(' ', CASE WHEN r.nat64 THEN 'nat64' END, CASE WHEN r.hub_unknown THEN 'hub_unknown' END, CASE WHEN r.shared THEN 'dns_shared' END,
         CASE WHEN r.list_unknown THEN 'list_unknown' END,
         CASE WHEN r.kind LIKE 'create_%' AND NOT coalesce(k.is_complete, false) THEN 'endpoints_unknown' END,
-        CASE WHEN x.own_only AND NOT x.whole THEN 'hours_kept' END) AS remarks,
+        CASE WHEN x.own_only AND NOT x.whole THEN 'hours_kept' END, u.effects) AS remarks,
     CASE
         WHEN x.kind IS NULL THEN
             concat_ws(' ', r.missing,
@@ -121,6 +123,7 @@ LEFT JOIN endpoints e ON e.endpoint_id = r.means_id
 LEFT JOIN endpoint_candidates x ON x.opportunity = r.opportunity
 LEFT JOIN inventory.vpcs v ON v.vpc_id = r.vpc_id
 LEFT JOIN endpoint_lists k ON k.vpc_id = r.vpc_id
+LEFT JOIN unknown_effects u ON u.opportunity = r.opportunity
 LEFT JOIN endpoint_catalogue c ON c.service_id = r.service
 LEFT JOIN prices h ON h.region = r.region AND h.charge = 'interface_endpoint_az_hour'
 LEFT JOIN prices z ON z.region = e.region AND z.charge = 'nat_gib'

@@ -1,6 +1,6 @@
 -- title: Every NAT gateway: bytes, cost, what could move, and two checks of the log against itself
--- reads: nat_facts, traffic_monthly, traffic_hourly, nat_legs, nat_vantages, move_rows, moves, scopes, gateway_slots, gateway_lives, report_window,
---   prices
+-- reads: nat_facts, traffic_monthly, traffic_hourly, nat_legs, nat_vantages, move_rows, moves, scopes, gateway_slots, gateway_lives,
+--   report_window, prices
 -- columns: as in the report. leg_ratio = internet leg over client leg; vantage_ratio = workload rows over NAT rows of the same
 --   exchanges; both over covered hours only; covered_hours and window_share (of its life) = what the monthly figures rest on; life_hours =
 --   hours of the window in which it existed; run_rate_usd_month = a month of it as it is now, where it is younger than the window;
@@ -27,21 +27,16 @@ carried_hours AS (
 blind_hours AS (
     SELECT nat_gateway_id, hour, blind_bytes AS bytes, covered FROM nat_legs WHERE is_blind
 ),
--- Hours that its own log covers: what it does not show there is not added from elsewhere.
+-- Hours that its own log without packet fields covers: what it does not show there is not added from elsewhere.
 own_hours AS (
-    SELECT n.nat_gateway_id, g.hour
-    FROM nat_facts n
-    JOIN gateway_slots g ON g.gateway = concat('nat:', n.nat_gateway_id)
-    CROSS JOIN report_window w
-    GROUP BY n.nat_gateway_id, g.hour
-    HAVING bool_and(g.slots = window_slots(g.hour, w.since, w.until))
+    SELECT DISTINCT gateway, hour FROM gateway_slots WHERE covered_blindly
 ),
 blind AS (
     SELECT coalesce(b.nat_gateway_id, c.nat_gateway_id) AS nat_gateway_id,
         sum(CASE WHEN b.hour IS NULL THEN CASE WHEN o.hour IS NULL THEN c.bytes ELSE 0 END WHEN b.covered THEN b.bytes ELSE greatest(b.bytes, coalesce(c.bytes, 0)) END) AS bytes
     FROM carried_hours c
     FULL OUTER JOIN blind_hours b ON b.nat_gateway_id = c.nat_gateway_id AND b.hour = c.hour
-    LEFT JOIN own_hours o ON o.nat_gateway_id = c.nat_gateway_id AND o.hour = c.hour
+    LEFT JOIN own_hours o ON o.gateway = concat('nat:', c.nat_gateway_id) AND o.hour = c.hour
     GROUP BY coalesce(b.nat_gateway_id, c.nat_gateway_id)
     HAVING count(b.hour) > 0
 ),

@@ -1,8 +1,8 @@
 -- title: What each change of a NAT gateway itself saves and adds in a month, before any decision
--- reads: nat_candidates
+-- reads: nat_candidates, unknown_effects
 -- columns: as move_inputs
 SELECT
-    concat(kind, '|', nat_gateway_id) AS opportunity, kind, nat_gateway_id AS endpoint_id, account_id, region, vpc_id,
+    concat(c.kind, '|', c.nat_gateway_id) AS opportunity, kind, nat_gateway_id AS endpoint_id, account_id, region, vpc_id,
     CAST(NULL AS VARCHAR) AS service, CAST(NULL AS VARCHAR) AS endpoint_service_name,
     CASE kind WHEN 'nat_per_az' THEN bytes ELSE 0 END AS observed_bytes,
     CASE kind WHEN 'nat_per_az' THEN gib ELSE 0.0 END AS gib,
@@ -17,8 +17,10 @@ SELECT
     CASE WHEN kind = 'nat_per_az' AND is_public AND new_gateways > 0 THEN ipv4_usd * new_gateways ELSE 0 END AS adds_public_ipv4,
     false AS weak, false AS inspected, false AS uncovered, false AS nat64, kind = 'remove_nat_gateway' AS deletes,
     kind = 'nat_per_az' AND undone AS undone,
-    false AS cautious, concat(kind, '|', nat_gateway_id) AS choice, 0.0 AS rival_usd, 'high' AS confidence, '' AS remarks,
+    u.opportunity IS NOT NULL AS effect_unknown,
+    false AS cautious, concat(kind, '|', nat_gateway_id) AS choice, 0.0 AS rival_usd, 'high' AS confidence, coalesce(u.effects, '') AS remarks,
     concat_ws(' ',
         CASE WHEN hours_usd IS NULL THEN concat(region, ':', CASE WHEN is_regional THEN 'regional_nat_az_hour' ELSE 'nat_hour' END) END,
         CASE WHEN is_public AND ipv4_usd IS NULL THEN concat(region, ':public_ipv4_hour') END) AS missing_prices
-FROM nat_candidates
+FROM nat_candidates c
+LEFT JOIN unknown_effects u ON u.opportunity = concat('nat|', c.nat_gateway_id)

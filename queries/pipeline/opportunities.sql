@@ -108,14 +108,18 @@ SELECT
         'endpoint_hours_usd', nullif(n.adds_endpoint_hours, 0), 'endpoint_processing_usd', nullif(n.adds_endpoint_processing, 0),
         'nat_processing_usd', nullif(n.adds_nat_processing, 0), 'nat_hours_usd', nullif(n.adds_nat_hours, 0),
         'inter_az_usd', nullif(n.adds_inter_az, 0), 'public_ipv4_usd', nullif(n.adds_public_ipv4, 0)) END AS adds,
-    CASE WHEN n.kind <> 'investigate' THEN n.net END AS net_usd_month, n.bound, n.may_turn, s.saves_by_payer,
+    CASE WHEN n.kind <> 'investigate' THEN n.net END AS net_usd_month, n.bound, n.may_turn,
+    -- A metering policy may charge another account than the sending attachment's owner.
+    CASE WHEN NOT (y.is_metered AND coalesce(n.saves_transit_gateway, 0) > 0) THEN s.saves_by_payer END AS saves_by_payer,
     CASE WHEN n.kind <> 'investigate' AND n.low IS NOT NULL THEN named_struct('low', n.low, 'high', n.high) END AS range,
     -- Silence proves little in a short window, and AWS's own idle checks take weeks.
     CASE WHEN n.deletes AND w.hours < 48 THEN 'low' WHEN n.deletes AND w.hours < 336 AND n.confidence = 'high' THEN 'medium' ELSE n.confidence END AS confidence,
     d.depends_on, coalesce(r.covered_hours, 0.0) AS covered_hours, coalesce(r.window_share, 0.0) AS window_share,
-    n.weak, n.inspected, n.uncovered, n.deletes, n.undone, n.remarks, n.missing_prices AS missing, n.opportunity
+    n.weak, n.inspected, n.uncovered, n.deletes, n.undone,
+    concat_ws(' ', n.remarks, CASE WHEN y.is_metered AND coalesce(n.saves_transit_gateway, 0) > 0 THEN 'metered' END) AS remarks, n.missing_prices AS missing, n.opportunity
 FROM named n
 CROSS JOIN report_window w
+CROSS JOIN (SELECT count(*) > 0 AS is_metered FROM inventory.transit_gateways_metered) y
 LEFT JOIN table_lists t ON t.opportunity = n.opportunity
 LEFT JOIN places p ON p.opportunity = n.opportunity
 LEFT JOIN zones z ON z.opportunity = n.opportunity

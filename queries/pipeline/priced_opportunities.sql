@@ -86,6 +86,7 @@ decided AS (
     SELECT *,
         CASE
             WHEN kind = 'investigate' THEN 'skip'
+            WHEN effect_unknown THEN 'unpriced'
             WHEN lacks_cost THEN CASE WHEN NOT saves_more AND known_net <= 0 AND known_net_one_zone <= 0 THEN 'skip' ELSE 'unpriced' END
             -- Without two full days there is no range: then only what costs nothing, or twice the break-even.
             WHEN known_net > 0 AND coalesce(low >= 0, NOT has_hours OR gib >= 2 * break_even) THEN

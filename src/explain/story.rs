@@ -259,7 +259,9 @@ fn money(document: &mut Document, e: &Explanation) {
         let covered = c.covered_hours.map_or_else(|| "unknown".to_owned(), hours);
         let factor = c.factor.map_or_else(|| "-".to_owned(), |factor| format!("{factor:.3}"));
         let life = c.life_hours.map_or_else(String::new, |life| format!(" of {}", hours(life)));
-        let scope = format!("{}\n{covered}{life} h covered, x {factor}", c.scope.replace(' ', "\n"));
+        // Of a flow log the id tells enough: it is of one account and Region.
+        let parts: Vec<&str> = c.scope.split(' ').map(|part| part.rsplit('/').next().unwrap_or(part)).collect();
+        let scope = format!("{}\n{covered}{life} h covered, x {factor}", parts.join("\n"));
         let zone = if c.az_unknown { ", zone unknown" } else { "" };
         let bound = if c.missing_prices.is_some() { Bound::AtLeast } else { Bound::Exact };
         vec![scope, format!("{}{zone}", rates(c)), gib(c.gib_month), bounded(c.usd_month, bound)]

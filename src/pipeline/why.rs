@@ -118,6 +118,18 @@ fn remark(code: &str) -> Option<&'static str> {
         "dns_shared" => "The name is from other VPCs' answers: confirm it with a query log of this VPC.",
         "list_unknown" => "AWS's published ranges stand in for the prefix list, which is not in the inventory.",
         "endpoints_unknown" => "No complete list of the account's endpoints was given: it may be there already.",
+        "firewall_proxy" => {
+            "A Network Firewall proxy is attached to the NAT gateway: what they pay today, and where they go, is not known, so no saving is stated."
+        }
+        "internet_firewall" => {
+            "An internet firewall inspects at the internet gateway: what it costs, and what it waives, is not known, so no saving is stated."
+        }
+        "network_function" => {
+            "A network function is attached to the transit gateway: its price is not known, so no saving is stated."
+        }
+        "metered" => {
+            "A metering policy may charge the transit gateway's GB to another account, so the saving is not split by payer."
+        }
         "hours_kept" => {
             "Not every interface of the endpoint was logged, so others may use it: its hours are not counted as saved."
         }

@@ -92,7 +92,12 @@ impl World {
     /// A table with the local routes of its VPC.
     pub fn route_table(&mut self, vpc: VpcKey) -> TableKey {
         let id = self.id("rtb");
-        let local = |cidr: &IpNet| Route { destination: Destination::Cidr(*cidr), target: Target::Local, since: None, until: None };
+        let local = |cidr: &IpNet| Route {
+            destination: Destination::Cidr(*cidr),
+            target: Target::Local,
+            since: None,
+            until: None,
+        };
         let routes = self.vpcs[vpc.0].cidrs.iter().map(local).collect();
         self.tables.push(RouteTable { id, vpc, routes });
         TableKey(self.tables.len() - 1)

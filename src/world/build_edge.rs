@@ -113,7 +113,8 @@ impl World {
             self.endpoints[key.0].created = since;
         }
         for table in tables {
-            let route = Route { destination: Destination::PrefixList(list), target: Target::Endpoint(key), since, until: None };
+            let route =
+                Route { destination: Destination::PrefixList(list), target: Target::Endpoint(key), since, until: None };
             self.tables[table.0].routes.push(route);
         }
         key

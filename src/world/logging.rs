@@ -70,15 +70,16 @@ pub enum Watch {
 impl FlowLog {
     /// Does it watch that place?
     pub fn watches(&self, world: &World, at: At) -> bool {
-        !self.blind.contains(&at) && self.watch.iter().any(|watch| match (at, *watch) {
-            (At::Interface(key), Watch::Interface(watched)) => key == watched,
-            (At::Interface(key), Watch::Vpc(vpc)) => world.vpc_of(key) == vpc,
-            (At::Interface(key), Watch::Workloads(vpc)) => world.vpc_of(key) == vpc && !is_edge(world, key),
-            (At::Interface(key), Watch::Edges(vpc)) => world.vpc_of(key) == vpc && is_edge(world, key),
-            (At::RegionalNat(key), Watch::RegionalNat(watched)) => key == watched,
-            (At::RegionalNat(key), Watch::Vpc(vpc) | Watch::Edges(vpc)) => world.nats[key.0].vpc == vpc,
-            _ => false,
-        })
+        !self.blind.contains(&at)
+            && self.watch.iter().any(|watch| match (at, *watch) {
+                (At::Interface(key), Watch::Interface(watched)) => key == watched,
+                (At::Interface(key), Watch::Vpc(vpc)) => world.vpc_of(key) == vpc,
+                (At::Interface(key), Watch::Workloads(vpc)) => world.vpc_of(key) == vpc && !is_edge(world, key),
+                (At::Interface(key), Watch::Edges(vpc)) => world.vpc_of(key) == vpc && is_edge(world, key),
+                (At::RegionalNat(key), Watch::RegionalNat(watched)) => key == watched,
+                (At::RegionalNat(key), Watch::Vpc(vpc) | Watch::Edges(vpc)) => world.nats[key.0].vpc == vpc,
+                _ => false,
+            })
     }
 
     /// Is there no record of `at` in the interval that starts at `start`?

@@ -21,6 +21,7 @@ mod lifetimes;
 mod load_balancers;
 mod missing_prices;
 mod nat;
+mod newer_paths;
 mod next_hops;
 mod noise;
 mod owners;
