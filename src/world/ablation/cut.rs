@@ -12,8 +12,9 @@ use crate::world::fields::{self, Field};
 use crate::world::logging::Traffic;
 use crate::world::{InterfaceKey, Role, Watch, World};
 
-/// Fields that no flow log is read without; a log that lacks one is refused.
-const VITAL: [Field; 4] = [Field::SrcAddr, Field::DstAddr, Field::Bytes, Field::Start];
+/// Fields that no flow log is read without, each with what may take its place.
+const VITAL: [&[Field]; 4] =
+    [&[Field::SrcAddr, Field::PktSrcAddr], &[Field::DstAddr, Field::PktDstAddr], &[Field::Bytes], &[Field::Start]];
 const GROUPS: [(&str, &[Field]); 7] = [
     ("packet-addresses", &[Field::PktSrcAddr, Field::PktDstAddr]),
     ("direction-and-path", &[Field::FlowDirection, Field::TrafficPath]),
@@ -347,5 +348,5 @@ fn time_cuts(world: &World, rng: &mut Rng, add: &mut dyn FnMut(String, &str)) {
 
 /// Does a log still say what it must, to be read at all?
 pub(super) fn readable(fields: &[Field]) -> bool {
-    VITAL.iter().all(|field| fields.contains(field))
+    VITAL.iter().all(|either| either.iter().any(|field| fields.contains(field)))
 }

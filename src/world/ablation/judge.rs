@@ -92,10 +92,9 @@ pub fn judge(whole: &Value, scene: &Scene, cuts: &[Cut], outcome: &Outcome) -> V
     } else if !lines_only {
         judge.money(whole);
     }
-    if cuts.len() == 1 && cuts[0].kind == "price" && !whole["totals"]["nat_usd_month"].is_null() {
-        if report["totals"]["nat_usd_month"].is_null() {
-            judge.fail("i blanked", "totals.nat_usd_month is null", 0.0, number(&whole["totals"]["nat_usd_month"]));
-        }
+    let of_price = cuts.len() == 1 && cuts[0].kind == "price" && !whole["totals"]["nat_usd_month"].is_null();
+    if of_price && report["totals"]["nat_usd_month"].is_null() {
+        judge.fail("i blanked", "totals.nat_usd_month is null", 0.0, number(&whole["totals"]["nat_usd_month"]));
     }
     judge.says_why(whole);
     judge.failures
@@ -324,8 +323,8 @@ impl<'a> Judge<'a> {
                     let values = rows(report, list).iter();
                     values.map(|row| (text(&row[id]).to_owned(), number(&row[key]))).collect::<Sums>()
                 };
-                let full = of(whole);
-                for (id, value) in of(self.report) {
+                let (full, less) = (self.by_gateway(of(whole)), self.by_gateway(of(self.report)));
+                for (id, value) in less {
                     let bound = full.get(&id).copied().unwrap_or(0.0);
                     if value > bound * (1.0 + self.slack) + 0.01 {
                         self.fail("d observed", &format!("{id} {key}"), value, bound);
