@@ -107,7 +107,7 @@ fn table(check: &Check, colour: bool) -> String {
 fn nothing_to_do(check: &Check) -> &'static str {
     let needed = ["describe-vpcs", "describe-flow-logs"];
     let unread = |command: &&str| check.inventory.files.iter().all(|file| file.command != **command);
-    if check.watched.is_empty() || needed.iter().any(|command| unread(command)) {
+    if check.watched.is_empty() || needed.iter().any(unread) {
         "Nothing can be said: without describe-vpcs and describe-flow-logs it is not known what there is to log."
     } else if !check.inventory.notices.is_empty() {
         "Nothing to do in what was read; some of the inventory is absent or cut off (see above)."

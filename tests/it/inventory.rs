@@ -601,7 +601,7 @@ fn a_listing_that_lacks_what_others_name_is_not_whole() {
     }
     let interface = r#"{"NetworkInterfaces": [{"NetworkInterfaceId": "eni-1", "InterfaceType": "vpc_endpoint",
         "OwnerId": "111122223333", "Description": "VPC Endpoint Interface vpce-7"}]}"#;
-    assert_eq!(with("describe-network-interfaces.json", interface).0, false);
+    assert!(!with("describe-network-interfaces.json", interface).0);
     // What another account owns need not stand in this account's listing.
     let shared = interface.replace("111122223333", "444455556666");
     assert_eq!(with("describe-network-interfaces.json", &shared), (true, true, Vec::new()));
