@@ -2,10 +2,10 @@
 -- reads: coverage, watch_sets
 -- columns: flow_logs (of watch_sets), hour, slots (mask)
 WITH delivered AS (
-    SELECT concat_ws('/', account_id, region, flow_log_id) AS flow_log, hour, bit_or(slots) AS slots
+    SELECT CASE WHEN flow_log_id LIKE 'fl-%' THEN flow_log_id ELSE concat_ws('/', account_id, region, flow_log_id) END AS flow_log, hour, bit_or(slots) AS slots
     FROM coverage
     WHERE speaks
-    GROUP BY concat_ws('/', account_id, region, flow_log_id), hour
+    GROUP BY 1, hour
 ),
 members AS (
     SELECT flow_logs, unnest(string_to_array(flow_logs, ' ')) AS flow_log FROM (SELECT DISTINCT flow_logs FROM watch_sets)

@@ -226,7 +226,7 @@ pub struct Route {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub struct Charge {
-    /// Whose coverage scales them to a month: `nat:` or `endpoint:` and an id, then the flow logs that watch the clients (account/Region/id).
+    /// Whose coverage scales them to a month: `nat:` or `endpoint:` and an id, then the flow logs that watch the clients.
     pub scope: String,
     pub covered_hours: Option<f64>,
     /// Hours of the window in which the gateway existed.

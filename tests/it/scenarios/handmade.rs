@@ -197,7 +197,15 @@ impl Handmade {
         }
     }
 
-    /// A packet in `seconds` of the window, so that the window reaches there, or one record of any length.
+    /// Makes an interface another account's, as in a shared VPC: its records name that account.
+    pub fn owned_by(&mut self, of: Interface, account: &str) {
+        let (own, other) = (format!("5 {ACCOUNT} {} ", of.id), format!("5 {account} {} ", of.id));
+        for line in self.lines.values_mut().flatten() {
+            *line = line.replace(&own, &other);
+        }
+    }
+
+    /// A record as it is written.
     pub fn line(&mut self, log: &'static str, line: String) {
         self.push(log, line);
     }

@@ -21,6 +21,17 @@ async fn a_client_of_one_hour_is_scaled_by_the_hours_of_its_flow_log() {
     assert_cents(report.nat_gateways[0].monthly_gib, 182.5);
 }
 
+/// In a shared VPC the flow log watches interfaces of several accounts: a participant's task is scaled by all of its hours.
+#[tokio::test]
+async fn a_participant_is_scaled_by_the_hours_of_the_owner_s_flow_log() {
+    let mut w = Handmade::new();
+    w.idle(LOG, IDLE, 0..144);
+    w.fetched(LOG, ONE, S3, 1.0, 60..66);
+    w.owned_by(ONE, "555566667777");
+    let report = w.report().await;
+    assert_cents(report.nat_gateways[0].monthly_gib, 182.5);
+}
+
 /// The same to an endpoint whose interface is not logged: $0.01 a GiB.
 #[tokio::test]
 async fn bytes_to_an_endpoint_without_a_log_are_scaled_alike() {
