@@ -82,7 +82,8 @@ pub fn judge(whole: &Value, scene: &Scene, cuts: &[Cut], outcome: &Outcome) -> V
     if !matches!(outcome.exit, Some(0 | 1 | 4)) {
         judge.fail("g crash", "exit code", f64::from(exit(outcome)), 1.0);
     }
-    if !accepted {
+    // Rejected rows are a source: what the inventory has is still listed, with its hours.
+    if !accepted && cuts.iter().all(|cut| !cut.kind.starts_with("reject")) {
         judge.nothing(outcome);
     }
     judge.alone();
